@@ -1,0 +1,42 @@
+# Everything installs into .venv; nothing else on the machine changes.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo new check test test-e2e histories golden
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'
+	@echo "Preparing the environment in .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch .venv
+
+demo: .venv ## Render a project into build/demo, start it, run a workflow of each domain, stop it
+	@rm -rf build/demo
+	@$(BIN)/copier copy --quiet --defaults --vcs-ref HEAD "$(CURDIR)" build/demo
+	@$(MAKE) --no-print-directory -C build/demo UV="$(CURDIR)/$(BIN)/uv" setup demo
+
+new: .venv ## Create a project after an interview: make new DEST=../my-service
+	@test -n "$(DEST)" || { echo "Where should the project go? make new DEST=../my-service"; exit 2; }
+	@$(BIN)/copier copy --vcs-ref HEAD "$(CURDIR)" "$(DEST)"
+
+check: .venv ## Lint, types, names and links of this repository
+	@$(BIN)/ruff format --diff .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest --quiet tests/test_repository.py
+
+test: .venv ## The whole suite that needs nothing but packages from PyPI
+	@$(BIN)/pytest --numprocesses 2 -m 'not e2e'
+
+test-e2e: .venv ## What needs Debian packages or minutes
+	@$(BIN)/pytest -m e2e
+
+histories: .venv ## Record the histories that the recipes ship anew
+	@$(BIN)/python -m tests.histories
+
+golden: .venv ## Write the lists of files that each scenario renders anew
+	@$(BIN)/pytest --quiet tests/test_render.py -k golden --write-golden

@@ -1,0 +1,1 @@
+"""Tools for development: embedded servers, sample runs, recording. Not part of the image."""

@@ -1,0 +1,1 @@
+"""Sample inputs of each domain."""

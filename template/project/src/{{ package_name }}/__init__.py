@@ -1,0 +1,1 @@
+"""Durable workflows on Temporal, one domain beside the other."""

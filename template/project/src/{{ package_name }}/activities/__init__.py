@@ -1,0 +1,1 @@
+"""What the workflows do to the outside world: one class of activities a domain."""

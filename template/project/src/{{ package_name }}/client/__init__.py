@@ -1,0 +1,1 @@
+"""How programs reach Temporal, and how they start the workflows of each domain."""

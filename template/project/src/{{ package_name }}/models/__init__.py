@@ -1,0 +1,1 @@
+"""Inputs and results: typed, validated, immutable."""

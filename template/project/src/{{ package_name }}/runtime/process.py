@@ -1,0 +1,32 @@
+"""How a program that uses Temporal begins and ends."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+logger = logging.getLogger(__name__)
+
+
+def run_process(program: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run a program and end the process with the exit code that it returns, or 1 after an error.
+
+    The interpreter is not finalized: a thread of the SDK may still run then and abort it, after all
+    work is done (temporalio/sdk-python#300).
+    """
+    code = 1
+    try:
+        code = asyncio.run(program)
+    except SystemExit as message:
+        sys.stderr.write(f"{message}\n")
+    except KeyboardInterrupt:
+        code = 130
+    except Exception:
+        logger.exception("Stopped by an error")
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

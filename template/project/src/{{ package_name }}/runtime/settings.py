@@ -1,0 +1,39 @@
+"""What a worker reads from the environment.
+
+The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDRESS and its kin).
+"""
+
+from datetime import timedelta
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WorkerSettings(BaseSettings):
+    """Settings of a worker; every field is the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    services_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8280")
+    """Where the services that the activities call are."""
+
+    max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
+    """Workflow tasks at a time; they are short and bound by the CPU."""
+
+    max_concurrent_activities: int = Field(default=50, ge=1)
+    """Activities at a time, each in a thread of its own; they wait for other systems."""
+
+    max_concurrent_local_activities: int = Field(default=200, ge=1)
+    """Local activities at a time."""
+
+    max_cached_workflows: int = Field(default=500, ge=0)
+    """Workflows kept in memory; an evicted one is replayed from its history."""
+
+    sticky_timeout: timedelta = timedelta(seconds=5)
+    """How long a task waits for the worker that has its workflow in memory (ISO 8601 or seconds)."""
+
+    graceful_shutdown_timeout: timedelta = timedelta(seconds=30)
+    """How long running activities may finish after a signal to stop (ISO 8601 or seconds)."""
+
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """DEBUG, INFO, WARNING or ERROR."""

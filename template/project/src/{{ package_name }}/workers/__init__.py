@@ -1,0 +1,1 @@
+"""One worker a domain, each on its own task queue and in its own process."""

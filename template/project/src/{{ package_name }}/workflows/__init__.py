@@ -1,0 +1,1 @@
+"""What happens in which order: one workflow a file, deterministic code only."""

@@ -1,0 +1,109 @@
+"""What the tests share: the template as a release, projects rendered from it, one environment."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from copier import run_copy
+
+from tests.scenarios import SCENARIOS
+
+ROOT = Path(__file__).parent.parent
+UV = Path(sys.executable).with_name("uv")
+GIT = ["git", "-c", "user.name=tests", "-c", "user.email=tests@example.com"]
+
+Render = Callable[..., Path]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="accept what is rendered now")
+
+
+def run(
+    *command: str | Path,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; its output is part of the error if it fails and `check` is set."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    if check and done.returncode:
+        pytest.fail(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}")
+    return done
+
+
+def commit(folder: Path, *tags: str) -> None:
+    """Put all of a folder into git, with tags on it."""
+    run("git", "init", "--quiet", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    run(*GIT, "commit", "--quiet", "--allow-empty", "--message", "state", cwd=folder)
+    for tag in tags:
+        run("git", "tag", tag, cwd=folder)
+
+
+def release(destination: Path) -> Path:
+    """The working tree, uncommitted changes included, as a release later than every real one."""
+    files = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in files.stdout.rstrip("\0").split("\0"):
+        if (ROOT / name).exists():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, destination / name)
+    commit(destination, "v999.0.0")
+    return destination
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as a release."""
+    return release(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def render(template: Path) -> Render:
+    """Renders a project without trust: `render(folder, answer="...")`."""
+
+    def render(destination: Path, **answers: str) -> Path:
+        run_copy(str(template), destination, data=answers, defaults=True, quiet=True, unsafe=False)
+        return destination
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The project of a scenario, rendered once and only to be read."""
+    projects: dict[str, Path] = {}
+
+    def rendered(scenario: str) -> Path:
+        if scenario not in projects:
+            folder = tmp_path_factory.mktemp(scenario)
+            projects[scenario] = render(folder, **SCENARIOS[scenario])
+        return projects[scenario]
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment variables that let `make` in any rendered project use one set of tools."""
+    project = render(tmp_path_factory.mktemp("tools"))
+    run("make", "setup", f"UV={UV}", cwd=project)
+    return {
+        "UV": str(UV),
+        "UV_PROJECT_ENVIRONMENT": str(project / ".venv"),
+        "UV_NO_SYNC": "1",
+        "PYTHONPATH": "src",
+        "MYPY_CACHE_DIR": str(project / ".mypy_cache"),
+    }

@@ -1,0 +1,43 @@
+"""Answers to the interview that the suite renders, by a readable name."""
+
+AWKWARD = "Ångström \"quoted\" 'single' \\ back\\slash {{ 7 * 7 }} {% raw %} {# #} $HOME `x` 🚀"
+
+SCENARIOS: dict[str, dict[str, str]] = {
+    "defaults": {},
+    "every-answer-given": {
+        "project_name": "Billing Platform",
+        "package_name": "billing",
+        "project_slug": "billing-platform",
+        "project_description": "Invoices, dunning and refunds.",
+        "user_name": "Billing team",
+        "user_email": "billing.team+ci@example.co.uk",
+        "github_user": "Acme-Inc",
+        "python_version": "3.12",
+        "container_registry": "registry.example.com:5000/team_a/billing",
+        "domains": " refund : saga ,invoice:simple ",
+    },
+    "only-a-name": {"user_name": "Ada Lovelace"},
+    "only-an-address": {"user_email": "o'hara@example.com"},
+    "saga-alone": {"domains": "order:saga"},
+    "simple-alone": {"domains": "notification:simple"},
+    "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
+    "twelve-domains": {
+        "domains": ", ".join(
+            f"d{number}:{'saga' if number % 2 else 'simple'}" for number in range(12)
+        )
+    },
+    "names-of-modules": {"domains": "json:saga, http:simple, base:saga, settings:simple"},
+    "short-names": {"package_name": "z", "project_slug": "z", "domains": "a:saga, b:simple"},
+    "long-names": {
+        "package_name": "a_package_whose_name_is_as_long_as_it_ca",
+        "domains": f"{'o' * 39}:saga, {'customer_' * 4 + 'abc'}:simple",
+    },
+    "awkward-text": {
+        "project_name": AWKWARD,
+        "package_name": "awkward",
+        "project_description": f"{AWKWARD}\n```\n<!-- two\tlines",
+        "user_name": AWKWARD,
+    },
+    "python-3.11": {"python_version": "3.11"},
+    "python-3.14": {"python_version": "3.14"},
+}

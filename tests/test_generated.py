@@ -1,0 +1,203 @@
+"""The commands of a rendered project, really run."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import UV, Render, commit, run
+
+Make = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def make() -> Make:
+    """Runs a command of a project with uv given; `fails=True` expects it to fail."""
+
+    def make(project: Path, *arguments: str, fails: bool = False) -> str:
+        done = run("make", *arguments, f"UV={UV}", cwd=project, check=not fails)
+        assert bool(done.returncode) == fails, done.stdout
+        return done.stdout
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def project(render: Render, make: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default project, set up; only to be read."""
+    folder = render(tmp_path_factory.mktemp("generated"))
+    commit(folder)
+    make(folder, "setup")
+    return folder
+
+
+@pytest.fixture
+def copy(project: Path, make: Make, tmp_path: Path) -> Path:
+    """The default project, set up, to be changed."""
+    folder = tmp_path / "project"
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns(".venv"))
+    make(folder, "setup")
+    return folder
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace a text that stands in the file once."""
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1, f"{old!r} in {file}"
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def package(project: Path) -> Path:
+    return project / "src" / "my_temporal_service"
+
+
+def test_setup_leaves_nothing_but_the_lock_file_to_commit(project: Path) -> None:
+    assert run("git", "status", "--porcelain", cwd=project).stdout == "?? uv.lock\n"
+
+
+def test_tests_and_replay_are_green(project: Path, make: Make) -> None:
+    assert " passed" in make(project, "test")
+    assert " passed" in make(project, "replay")
+
+
+def test_the_project_with_the_longest_names_is_green(
+    rendered: Callable[[str], Path], make: Make, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(rendered("long-names"), tmp_path / "long")
+
+    make(folder, "setup")
+    assert " passed" in make(folder, "test")
+
+
+def test_the_demo_completes_a_workflow_of_each_domain(project: Path, make: Make) -> None:
+    output = make(project, "demo")
+
+    assert "UI: http://127.0.0.1:" in output
+    assert "order: workflow completed: {" in output
+    assert "notification: workflow completed: {" in output
+
+
+def test_help_lists_the_commands(project: Path, make: Make) -> None:
+    output = make(project, "help")
+
+    for command in ("setup", "dev", "run", "check", "test", "replay", "record"):
+        assert f"  {command} " in output
+
+
+def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
+    nobody = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
+    done = run(
+        "make", "run", "WORKFLOW=order", f"UV={UV}", cwd=project, environment=nobody, check=False
+    )
+
+    assert done.returncode
+    assert "No Temporal server, start one with `make dev`" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_run_of_an_unknown_domain_lists_the_domains(project: Path, make: Make) -> None:
+    output = make(project, "run", "WORKFLOW=ordre", fails=True)
+
+    assert "'ordre'" in output
+    assert "'notification', 'order'" in output
+
+
+def test_swapped_activities_turn_replay_red_and_name_the_history(copy: Path, make: Make) -> None:
+    workflow = package(copy) / "workflows/notification_workflow.py"
+    lines = workflow.read_text("utf-8").splitlines(keepends=True)
+    email = next(i for i, line in enumerate(lines) if "send_email" in line)
+    lines[email], lines[email + 1] = lines[email + 1], lines[email]
+    workflow.write_text("".join(lines), "utf-8")
+
+    output = make(copy, "replay", fails=True)
+
+    assert "notification/NotificationWorkflow/0.1.0-delivered.json" in output
+    assert "order/OrderWorkflow" not in output.split("short test summary")[1]
+
+
+def test_swapped_steps_of_a_saga_turn_replay_red(copy: Path, make: Make) -> None:
+    workflow = package(copy) / "workflows/order_workflow.py"
+    edit(workflow, "OrderActivities.charge_payment,\n", "OrderActivities.SWAP,\n")
+    edit(workflow, "OrderActivities.reserve_stock,\n", "OrderActivities.charge_payment,\n")
+    edit(workflow, "OrderActivities.SWAP,\n", "OrderActivities.reserve_stock,\n")
+
+    output = make(copy, "replay", fails=True)
+
+    assert "order/OrderWorkflow/0.1.0-completed.json" in output
+    assert "order/OrderWorkflow/0.1.0-compensated.json" in output
+
+
+def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> None:
+    histories = copy / "tests/test_replay/histories/order/OrderWorkflow"
+    before = {file.name: file.read_text("utf-8") for file in histories.iterdir()}
+
+    make(copy, "record", "WORKFLOW=order")
+    edit(copy / "pyproject.toml", 'version = "0.1.0"', 'version = "0.2.0"')
+    make(copy, "record", "WORKFLOW=order")
+
+    after = {file.name: file.read_text("utf-8") for file in histories.iterdir()}
+    assert after.items() > before.items()
+    assert sorted(set(after) - set(before)) == [
+        "0.1.0-compensated-2.json",
+        "0.1.0-completed-2.json",
+        "0.2.0-compensated.json",
+        "0.2.0-completed.json",
+    ]
+    assert " passed" in make(copy, "replay")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "gate", "finding"),
+    [
+        (
+            "src/my_temporal_service/models/order_models.py",
+            "from enum import StrEnum\n",
+            "from enum   import StrEnum\n",
+            "check-format",
+            "-from enum   import StrEnum",
+        ),
+        (
+            "src/my_temporal_service/workflows/order_workflow.py",
+            "import asyncio\n",
+            "import asyncio\nimport random\n",
+            "check-lint",
+            "workflow.random()",
+        ),
+        (
+            "src/my_temporal_service/workflows/order_workflow.py",
+            "reservation_id=reservation.id",
+            "reservation_id=reservation",
+            "check-types",
+            'expected "str"',
+        ),
+        (
+            "src/my_temporal_service/models/order_models.py",
+            "from my_temporal_service.models.base import Model",
+            "from my_temporal_service.models.base import Model\n"
+            "from my_temporal_service.workflows import order_workflow as order_workflow",
+            "check-layers",
+            "Layers BROKEN",
+        ),
+    ],
+    ids=["format", "lint", "types", "layers"],
+)
+def test_a_gate_turns_red(
+    file: str, old: str, new: str, gate: str, finding: str, copy: Path, make: Make
+) -> None:
+    make(copy, gate)
+    edit(copy / file, old, new)
+
+    assert finding in make(copy, gate, fails=True)
+
+
+def test_check_runs_every_gate_even_after_a_finding(copy: Path, make: Make) -> None:
+    """Files that git does not know yet count too."""
+    (package(copy) / "models" / "new.py").write_text("import os\nvalue: int = 'text'\n", "utf-8")
+
+    output = make(copy, "check", fails=True)
+
+    assert "-value: int = 'text'" in output  # format
+    assert "`os` imported but unused" in output  # lint
+    assert "Incompatible types" in output  # types
+    assert "Layers KEPT" in output  # layers

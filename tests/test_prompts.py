@@ -1,0 +1,120 @@
+"""The interview as a person has it, on a terminal."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pexpect
+import pytest
+import yaml
+
+Terminal: TypeAlias = "pexpect.spawn[str]"
+COPIER = Path(sys.executable).with_name("copier")
+DOWN, SPACE, ENTER, CLEAR = "\x1b[B", " ", "\r", "\x15"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def terminal(template: Path, project: Path) -> Iterator[Terminal]:
+    """The interview, at its first question."""
+    child = pexpect.spawn(
+        str(COPIER),
+        ["copy", str(template), str(project)],
+        encoding="utf-8",
+        timeout=20,
+        dimensions=(50, 200),
+        # Without it, the prompts wait for a terminal that reports where its cursor is.
+        env={**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1"},
+    )
+    child.expect("What is the project called")
+    yield child
+    child.close(force=True)
+
+
+def answers(project: Path) -> dict[str, str]:
+    recorded: dict[str, str] = yaml.safe_load((project / ".copier-answers.yml").read_text("utf-8"))
+    return recorded
+
+
+QUESTIONS = [
+    "Python package to import",
+    "Name of the distribution",
+    "What does it do",
+    "Who maintains it",
+    "which e-mail address",
+    "Which GitHub user",
+    "Which Python",
+    "Which registry",
+    "Which kinds of workflow",
+    "Which domains",
+]
+
+
+def enter_until(terminal: Terminal, last: str) -> None:
+    """Accept every default until a question is asked."""
+    for question in QUESTIONS[: QUESTIONS.index(last) + 1]:
+        terminal.send(ENTER)
+        terminal.expect(question)
+
+
+def test_enter_alone_makes_the_default_project(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "Which domains")
+    terminal.send(ENTER)
+    terminal.expect("make dev")
+    terminal.expect(pexpect.EOF)
+
+    assert answers(project)["domains"] == "order:saga, notification:simple"
+
+
+def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "Which kinds of workflow")
+    terminal.send(DOWN + SPACE + ENTER)  # take the second choice away
+    terminal.expect("Which domains")
+    terminal.send(ENTER)
+    terminal.expect(pexpect.EOF)
+
+    assert answers(project)["domains"] == "order:saga"
+
+
+def test_no_starter_at_all_still_shows_an_example(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "Which kinds of workflow")
+    terminal.send(SPACE + DOWN + SPACE + ENTER)
+    terminal.expect("Which domains")
+    terminal.expect("order:saga, notification:simple")
+
+
+def test_a_wrong_entry_shows_its_fix_and_can_be_corrected(
+    terminal: Terminal, project: Path
+) -> None:
+    enter_until(terminal, "Which domains")
+    terminal.send(f"{CLEAR}order:sagga{ENTER}")
+    terminal.expect('"sagga" in "order:sagga" is not a recipe: choose one of saga, simple')
+    assert not project.exists()
+    terminal.send(f"{CLEAR}order:saga, refund:saga{ENTER}")
+    terminal.expect("make dev")
+    terminal.expect(pexpect.EOF)
+
+    assert answers(project)["domains"] == "order:saga, refund:saga"
+
+
+def test_no_name_of_a_project_leads_to_a_traceback(terminal: Terminal) -> None:
+    terminal.send(f"{CLEAR}Temporalio{ENTER}")
+    terminal.expect("Python package to import")
+    terminal.expect("temporalio_service")
+    terminal.send(f"{CLEAR}json{ENTER}")
+    terminal.expect("is a module of Python's standard library")
+
+
+def test_ctrl_c_leaves_nothing_behind(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "Which domains")
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+
+    assert "Traceback" not in (terminal.before or "")
+    assert not project.exists()

@@ -1,0 +1,89 @@
+"""What every scenario renders: legal names, no leftovers, files that parse, the same every time."""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, Render
+from tests.scenarios import SCENARIOS
+
+Rendered = Callable[[str], Path]
+each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
+
+
+def files(project: Path) -> list[Path]:
+    return sorted(path for path in project.rglob("*") if path.is_file())
+
+
+def names(project: Path) -> list[str]:
+    return [path.relative_to(project).as_posix() for path in files(project)]
+
+
+@each_scenario
+def test_golden_list_of_files(
+    scenario: str, rendered: Rendered, request: pytest.FixtureRequest
+) -> None:
+    """A file that appears, vanishes or moves is a change that users see."""
+    golden = ROOT / "tests" / "golden" / f"{scenario}.txt"
+    listing = "\n".join(names(rendered(scenario))) + "\n"
+    if request.config.getoption("--write-golden"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(listing, "utf-8")
+
+    assert listing == golden.read_text("utf-8")
+
+
+@each_scenario
+def test_names_are_legal_everywhere(scenario: str, rendered: Rendered) -> None:
+    for name in names(rendered(scenario)):
+        assert re.fullmatch(r"[A-Za-z0-9_./-]+", name)
+        assert len(name) <= 160, "Windows allows 260 characters, the folder of the project included"
+
+
+@each_scenario
+def test_nothing_is_left_of_the_template(scenario: str, rendered: Rendered) -> None:
+    awkward = scenario == "awkward-text"  # its answers contain such text
+    for path in files(rendered(scenario)):
+        text = path.read_text("utf-8")
+        assert awkward or not re.search(r"\{\{|\{%|\{#", text), path
+        assert not re.search(r"[ \t]+$", text, re.MULTILINE), path
+        assert text == "" or text.endswith("\n"), path
+        assert not text.endswith("\n\n"), path
+
+
+@each_scenario
+def test_every_file_parses(scenario: str, rendered: Rendered) -> None:
+    for path in files(rendered(scenario)):
+        text = path.read_text("utf-8")
+        if path.suffix == ".toml":
+            tomllib.loads(text)
+        elif path.suffix == ".json":
+            json.loads(text)
+        elif path.suffix in {".yml", ".yaml"}:
+            list(yaml.safe_load_all(text))
+        elif path.suffix == ".py":
+            compile(text, path, "exec")
+
+
+@each_scenario
+def test_a_second_render_is_identical(
+    scenario: str, rendered: Rendered, render: Render, tmp_path: Path
+) -> None:
+    first, second = rendered(scenario), render(tmp_path, **SCENARIOS[scenario])
+
+    assert names(first) == names(second)
+    for before, after in zip(files(first), files(second), strict=True):
+        assert before.read_bytes() == after.read_bytes()
+
+
+def test_free_text_arrives_unchanged(rendered: Rendered) -> None:
+    project = tomllib.loads((rendered("awkward-text") / "pyproject.toml").read_text("utf-8"))
+
+    answers = SCENARIOS["awkward-text"]
+    assert project["project"]["authors"] == [{"name": answers["user_name"]}]
+    assert project["project"]["description"] == " ".join(answers["project_description"].split())

@@ -1,0 +1,65 @@
+"""What `copier update` does to a project."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from copier import run_update
+
+from tests.conftest import Render, commit, run
+
+
+@pytest.fixture
+def project(render: Render, tmp_path: Path) -> Path:
+    """The default project, committed."""
+    folder = render(tmp_path / "project", project_description='{{ 7 * 7 }} "quoted"')
+    commit(folder)
+    return folder
+
+
+def changes(project: Path) -> list[str]:
+    status = run("git", "status", "--porcelain", "--untracked-files=all", cwd=project).stdout
+    return status.splitlines()
+
+
+def test_an_update_to_the_same_version_changes_nothing(project: Path) -> None:
+    run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+    assert changes(project) == []
+
+
+def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> None:
+    domains = "order:saga, notification:simple, refund:saga"
+    run_update(
+        project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
+    )
+
+    changed = [change for change in changes(project) if not change.startswith("??")]
+    added = [change for change in changes(project) if change.startswith("??")]
+    assert changed == [" M .copier-answers.yml"]
+    assert all("refund" in change for change in added)
+    assert len(added) == len([path for path in project.rglob("*order*") if path.is_file()]) + 2
+
+
+def test_a_new_release_reaches_the_project_beside_its_own_edits(
+    project: Path, template: Path, tmp_path: Path
+) -> None:
+    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
+    edited = workflow.read_text("utf-8").replace("timedelta(minutes=10)", "timedelta(hours=1)")
+    workflow.write_text(edited, "utf-8")
+    commit(project)
+    newer = shutil.copytree(template, tmp_path / "newer")
+    shared = newer / "template/project/src/{{ package_name }}/models/base.py"
+    shared.write_text(shared.read_text("utf-8") + "# newer\n", "utf-8")
+    commit(newer, "v999.1.0")
+    answers = project / ".copier-answers.yml"
+    answers.write_text(answers.read_text("utf-8").replace(str(template), str(newer)), "utf-8")
+    commit(project)
+
+    run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+    assert changes(project) == [
+        " M .copier-answers.yml",
+        " M src/my_temporal_service/models/base.py",
+    ]
+    assert workflow.read_text("utf-8") == edited
