@@ -37,7 +37,7 @@ def test_a_template_reads_as_what_it_produces(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATE, ids=name)
 def test_names_of_templates_are_short_and_legal_on_windows(path: Path) -> None:
     assert not re.search(r'["|<>:?*\\]', name(path))
-    assert len(name(path)) <= 170
+    assert len(name(path)) <= 180, "Windows allows 260 with the temporary folder of the clone"
     for condition in re.findall(r"\{% if (.*?) %\}", name(path)):
         assert re.fullmatch(r"(not )?[a-z_.]+", condition), "a flag, computed in copier.yml"
 
