@@ -56,9 +56,8 @@ def test_nothing_is_left_of_the_template(scenario: str, rendered: Rendered) -> N
         assert not text.endswith("\n\n"), path
 
 
-@each_scenario
-def test_every_file_parses(scenario: str, rendered: Rendered) -> None:
-    for path in files(rendered(scenario)):
+def every_file_parses(project: Path) -> None:
+    for path in files(project):
         text = path.read_text("utf-8")
         if path.suffix == ".toml":
             tomllib.loads(text)
@@ -68,6 +67,11 @@ def test_every_file_parses(scenario: str, rendered: Rendered) -> None:
             list(yaml.safe_load_all(text))
         elif path.suffix == ".py":
             compile(text, path, "exec")
+
+
+@each_scenario
+def test_every_file_parses(scenario: str, rendered: Rendered) -> None:
+    every_file_parses(rendered(scenario))
 
 
 @each_scenario
