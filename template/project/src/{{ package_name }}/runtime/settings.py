@@ -5,7 +5,7 @@ The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDR
 
 from datetime import timedelta
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -37,3 +37,15 @@ class WorkerSettings(BaseSettings):
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """DEBUG, INFO, WARNING or ERROR."""
+
+
+def read_settings() -> WorkerSettings:
+    """Read the environment; exits with a line for each variable that is wrong."""
+    try:
+        return WorkerSettings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, fault['loc'])).upper()}={fault['input']}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise SystemExit("\n".join(lines)) from error
