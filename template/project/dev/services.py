@@ -1,20 +1,27 @@
 """The outside world of development and tests: one process that stands for every service.
 
 Each path below / is a kind of effect, such as /payments/charges. POST creates an effect under the
-key in the Idempotency-Key header, DELETE undoes it. The ledger keeps both, so that tests can count
-what really happened. A request in which a text is "declined" is refused.
+key in the Idempotency-Key header, GET tells of it, DELETE undoes it. The ledger keeps everything,
+so that tests can count what really happened.
+
+- A request in which a text is "declined" is refused.
+- An effect is settled a moment after it was created.
+- A request with `limit` works on the items of its path: with `offset` it reads them, without it
+  takes them away. The answer has the `count` of items that there were.
+- With --trouble 0.2, one in five calls fails before, and one in five after it took effect.
 """
 
 import argparse
-import asyncio
+import random
 import socket
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,26 +30,42 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS effects (
-    id INTEGER PRIMARY KEY,
-    path TEXT NOT NULL,
-    key TEXT NOT NULL,
-    happened BOOLEAN NOT NULL,
-    undone BOOLEAN NOT NULL,
-    UNIQUE (path, key)
-)
-"""
+SETTLED_AFTER = 0.3  # seconds
+ITEMS = 2_500  # of a path that no test has stocked
+
+SCHEMA = [
+    """
+    CREATE TABLE IF NOT EXISTS effects (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL,
+        key TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        created REAL NOT NULL,
+        happened BOOLEAN NOT NULL,
+        undone BOOLEAN NOT NULL,
+        UNIQUE (path, key)
+    )
+    """,
+    "CREATE TABLE IF NOT EXISTS items (path TEXT PRIMARY KEY, count INTEGER NOT NULL)",
+]
 
 
-class Effect(NamedTuple):
+@dataclass(frozen=True)
+class Effect:
     """A row of the ledger; one that never happened, but was undone, blocks a late creation."""
 
     id: int
     path: str
     key: str
+    count: int
+    created: float
     happened: bool
     undone: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether the effect is final."""
+        return time.time() - self.created > SETTLED_AFTER
 
 
 class Ledger:
@@ -51,17 +74,34 @@ class Ledger:
     def __init__(self, file: Path) -> None:
         self._file = file
         with self._connect() as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute(SCHEMA)
+            for statement in SCHEMA:
+                database.execute(statement)
 
-    def create(self, path: str, key: str) -> Effect:
+    def create(
+        self, path: str, key: str, limit: int | None = None, offset: int | None = None
+    ) -> Effect:
         """Note an effect, unless the key has one already; return the effect of the key."""
-        return self._note("VALUES (NULL, ?, ?, 1, 0) ON CONFLICT DO NOTHING", path, key)
+        with self._connect() as database:
+            if effect := self._find(database, path, key):
+                return effect
+            count = 0 if limit is None else self._take(database, path, limit, offset)
+            self._note(database, path, key, count, happened=True)
+            return self._get(database, path, key)
 
     def undo(self, path: str, key: str) -> Effect:
         """Note that the effect of the key is undone; return it."""
-        update = "ON CONFLICT DO UPDATE SET undone = 1"
-        return self._note(f"VALUES (NULL, ?, ?, 0, 1) {update}", path, key)
+        with self._connect() as database:
+            if self._find(database, path, key):
+                update = "UPDATE effects SET undone = 1 WHERE path = ? AND key = ?"
+                database.execute(update, (path, key))
+            else:
+                self._note(database, path, key, count=0, happened=False)
+            return self._get(database, path, key)
+
+    def find(self, path: str, key: str) -> Effect | None:
+        """The effect of a key."""
+        with self._connect() as database:
+            return self._find(database, path, key)
 
     def effects(self, key: str) -> list[Effect]:
         """The effects whose key begins with `key`, oldest first."""
@@ -69,41 +109,88 @@ class Ledger:
         with self._connect() as database:
             return [Effect(*row) for row in database.execute(query, (len(key), key))]
 
-    def _note(self, values: str, path: str, key: str) -> Effect:
+    def stock(self, path: str, count: int) -> None:
+        """Give a path this many items."""
         with self._connect() as database:
-            database.execute(f"INSERT INTO effects {values}", (path, key))
-            query = "SELECT * FROM effects WHERE path = ? AND key = ?"
-            return Effect(*database.execute(query, (path, key)).fetchone())
+            database.execute("REPLACE INTO items VALUES (?, ?)", (path, count))
+
+    def _take(self, database: sqlite3.Connection, path: str, limit: int, offset: int | None) -> int:
+        database.execute("INSERT OR IGNORE INTO items VALUES (?, ?)", (path, ITEMS))
+        row = database.execute("SELECT count FROM items WHERE path = ?", (path,)).fetchone()
+        count: int = max(0, min(limit, row[0] - (offset or 0)))
+        if offset is None:
+            update = "UPDATE items SET count = count - ? WHERE path = ?"
+            database.execute(update, (count, path))
+        return count
+
+    def _note(
+        self, database: sqlite3.Connection, path: str, key: str, count: int, happened: bool
+    ) -> None:
+        database.execute(
+            "INSERT INTO effects VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            (path, key, count, time.time(), happened, not happened),
+        )
+
+    def _find(self, database: sqlite3.Connection, path: str, key: str) -> Effect | None:
+        query = "SELECT * FROM effects WHERE path = ? AND key = ?"
+        row = database.execute(query, (path, key)).fetchone()
+        return Effect(*row) if row else None
+
+    def _get(self, database: sqlite3.Connection, path: str, key: str) -> Effect:
+        effect = self._find(database, path, key)
+        assert effect
+        return effect
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._file, timeout=10)
+        database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         try:
             with database:
+                # What is read here must still hold when it is written.
+                database.execute("BEGIN IMMEDIATE")
                 yield database
         finally:
             database.close()
 
 
-def application(ledger: Ledger) -> Starlette:
-    """The services on top of a ledger."""
+def application(ledger: Ledger, trouble: float = 0) -> Starlette:
+    """The services on top of a ledger; `trouble` is the share of calls that fail, from 0 to 1."""
 
     async def handle(request: Request) -> Response:
+        if random.random() < trouble:
+            return JSONResponse({"error": "trouble before the effect"}, 503)
+        response = await answer(request)
+        if random.random() < trouble:
+            return JSONResponse({"error": "trouble after the effect"}, 503)
+        return response
+
+    async def answer(request: Request) -> Response:
         path, key = request.path_params["path"], request.headers.get("Idempotency-Key", "")
         if not key:
             return JSONResponse({"error": "the Idempotency-Key header is missing"}, 400)
+        if request.method == "GET":
+            found = await run_in_threadpool(ledger.find, path, key)
+            return reply(found) if found else JSONResponse({"error": "no such effect"}, 404)
         if request.method == "DELETE":
-            effect = await run_in_threadpool(ledger.undo, path, key)
-            return JSONResponse({"existed": effect.happened})
+            undone = await run_in_threadpool(ledger.undo, path, key)
+            return JSONResponse({"existed": undone.happened})
         body = await request.json()
         if "declined" in body.values():
             return JSONResponse({"error": "declined"}, 422)
-        effect = await run_in_threadpool(ledger.create, path, key)
+        window = (body.get("limit"), body.get("offset"))
+        effect = await run_in_threadpool(ledger.create, path, key, *window)
         if effect.undone:
             return JSONResponse({"error": "this key was undone"}, 410)
-        return JSONResponse({"id": f"{path.replace('/', '-')}-{effect.id}"}, 201)
+        return reply(effect)
 
-    return Starlette(routes=[Route("/{path:path}", handle, methods=["POST", "DELETE"])])
+    methods = ["GET", "POST", "DELETE"]
+    return Starlette(routes=[Route("/{path:path}", handle, methods=methods)])
+
+
+def reply(effect: Effect) -> Response:
+    """What a service says of an effect."""
+    name = f"{effect.path.replace('/', '-')}-{effect.id}"
+    return JSONResponse({"id": name, "count": effect.count, "settled": effect.settled})
 
 
 def free_port() -> int:
@@ -114,9 +201,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(ledger: Ledger) -> Iterator[str]:
+def serve(ledger: Ledger, trouble: float = 0) -> Iterator[str]:
     """Serve the services in a thread, on a free port; yields their URL."""
-    config = uvicorn.Config(application(ledger), port=free_port(), log_level="warning")
+    config = uvicorn.Config(application(ledger, trouble), port=free_port(), log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -133,13 +220,13 @@ def serve(ledger: Ledger) -> Iterator[str]:
 
 def main() -> None:
     """Serve until a signal."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="The services that stand for the outside world.")
     parser.add_argument("--port", type=int, default=8280)
+    parser.add_argument("--trouble", type=float, default=0, help="share of failing calls, 0 to 1")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        services = application(Ledger(Path(folder, "ledger.sqlite")))
-        config = uvicorn.Config(services, port=arguments.port, log_level="warning")
-        asyncio.run(uvicorn.Server(config).serve())
+        services = application(Ledger(Path(folder, "ledger.sqlite")), arguments.trouble)
+        uvicorn.run(services, port=arguments.port, log_level="warning")
 
 
 if __name__ == "__main__":
