@@ -19,9 +19,12 @@ demo: .venv ## Render a project into build/demo, start it, run a workflow of eac
 	@$(BIN)/copier copy --quiet --defaults --vcs-ref HEAD "$(CURDIR)" build/demo
 	@$(MAKE) --no-print-directory -C build/demo UV="$(CURDIR)/$(BIN)/uv" setup demo
 
-new: .venv ## Create a project after an interview: make new DEST=../my-service
-	@test -n "$(DEST)" || { echo "Where should the project go? make new DEST=../my-service"; exit 2; }
-	@$(BIN)/copier copy --vcs-ref HEAD "$(CURDIR)" "$(DEST)"
+# Where later updates come from: the address of the repository, for projects that more than one person works on.
+SOURCE ?= $(CURDIR)
+
+new: .venv ## Create a project after an interview: make new DEST=../my-service [SOURCE=https://...]
+	@$(if $(DEST),,$(error Where should the project go? make new DEST=../my-service))
+	@$(BIN)/copier copy --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
 
 check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/ruff format --diff .

@@ -43,7 +43,7 @@ def test_new_asks_and_says_what_is_next(clone: Path, tmp_path: Path) -> None:
         env=environment, encoding="utf-8", timeout=30, dimensions=(50, 200),
     )  # fmt: skip
     for question in range(11):
-        terminal.expect(r"\?|Python package|Name of the distribution")
+        terminal.expect(r"\?")
         terminal.send("\r")
         del question
     terminal.expect("make setup")

@@ -79,74 +79,77 @@ def contents(project: Path) -> dict[str, bytes]:
 
 
 REFUSED = [
-    # question, answer, what the message quotes, what it says
-    ("domains", "", '""', 'write "order:saga"'),
-    ("domains", "   ", '"   "', 'write "order:saga"'),
-    ("domains", "order:saga,", "empty entry", "remove the extra comma"),
-    ("domains", "order,order", '"order" stands twice', "keep one"),
-    ("domains", "order:saga, order:simple", '"order" stands twice', "keep one"),
-    ("domains", "order_1:saga, order1:saga", '"order_1" stands twice', "another name"),
-    ("domains", "order", '"order" names no recipe', 'write "order:simple"'),
-    ("domains", "order:sagga", '"sagga" in "order:sagga"', "choose one of saga, simple"),
-    ("domains", "order:saga:simple", '"saga:simple"', "choose one of saga, simple"),
-    ("domains", "class:saga", '"class" is a Python keyword', '"class_flow"'),
-    ("domains", "match:saga", '"match" is a Python keyword', '"match_flow"'),
-    ("domains", "workflows:saga", '"workflows" is the name of a layer', '"workflows_flow"'),
-    ("domains", "shared:saga", '"shared" is the name of a layer', '"shared_flow"'),
-    ("domains", "Order:saga", '"Order"', 'write "order"'),
-    ("domains", "order-item:saga", '"order-item"', 'write "order_item"'),
-    ("domains", "2nd_order:saga", '"2nd_order"', 'write "nd_order"'),
-    ("domains", "__order__:saga", '"__order__"', 'write "order"'),
-    ("domains", "order_:saga", '"order_"', 'write "order"'),
-    ("domains", "größe:saga", '"größe"', 'write "gr_e"'),
-    ("domains", "日本:saga", '"日本"', '"billing"'),
-    ("domains", f"{'o' * 40}:saga", f'"{"o" * 40}" has 40 characters', "at most 39"),
-    ("package_name", "", '""', '"billing"'),
-    ("package_name", "My-Service", '"My-Service"', 'write "my_service"'),
-    ("package_name", "import", '"import" is a Python keyword', '"import_flow"'),
-    ("package_name", "json", '"json" is a module of Python', '"json_service"'),
-    ("package_name", "temporalio", '"temporalio" is a package', '"temporalio_service"'),
-    ("package_name", "copier", '"copier" is a package', '"copier_service"'),
-    ("package_name", "tests", '"tests" is the name of a folder', '"tests_service"'),
-    ("package_name", "workers", '"workers" is the name of a folder', '"workers_service"'),
-    ("package_name", "p" * 41, "has 41 characters", "at most 40"),
-    ("project_slug", "My_Service", '"My_Service"', 'write "my-service"'),
-    ("project_slug", "pydantic-settings", '"pydantic-settings" is a package', "-service"),
-    ("project_slug", "import-linter", '"import-linter" is a package', "-service"),
-    ("project_name", "  ", "An empty text", "write a few words"),
-    ("project_name", "bell\a", '"bell\\u0007"', "remove it"),
-    ("project_description", "", "An empty text", "write a few words"),
-    ("user_email", "ada", '"ada"', "team@example.com"),
-    ("user_email", "ada@localhost", '"ada@localhost"', "team@example.com"),
-    ("user_email", "a b@example.com", '"a b@example.com"', "team@example.com"),
-    ("github_user", "acme/repo", '"acme/repo"', 'like "acme"'),
-    ("container_registry", "https://ghcr.io/acme", '"https://ghcr.io/acme"', '"ghcr.io/acme"'),
-    ("container_registry", "ghcr.io/Acme", '"ghcr.io/Acme"', "lower case"),
-    (
-        "container_registry",
-        "ghcr.io/acme:latest",
-        '"ghcr.io/acme:latest"',
-        "without scheme and tag",
-    ),
+    # question, answer, how the message begins, and what else it says
+    ("domains", "", 'write "order:saga", not ""', "at least one domain"),
+    ("domains", "   ", 'write "order:saga", not "   "', "at least one domain"),
+    ("domains", "order:saga,", "remove the extra comma", "empty entry"),
+    ("domains", "order,order", 'list "order" once', "another name"),
+    ("domains", "order:saga, order:simple", 'list "order" once', "another name"),
+    ("domains", "order_1:saga, order1:saga", 'list "order_1" once', "underscores do not count"),
+    ("domains", "order", 'write "order:simple", not "order"', "the recipes are saga, simple"),
+    ("domains", "order:sagga", 'write "order:saga", not "order:sagga"', "the recipes are saga, s"),
+    ("domains", "order:saga:x", 'write "order:saga", not "order:saga:x"', "the recipes are saga"),
+    ("domains", "class:saga", 'write "class_flow", not "class"', "keyword"),
+    ("domains", "match:saga", 'write "match_flow", not "match"', "keyword"),
+    ("domains", "workflows:saga", 'write "workflows_flow", not "workflows"', "layer"),
+    ("domains", "shared:saga", 'write "shared_flow", not "shared"', "shared module"),
+    ("domains", "Order:saga", 'write "order", not "Order"', "lower-case"),
+    ("domains", "order-item:saga", 'write "order_item", not "order-item"', "underscores"),
+    ("domains", "2nd_order:saga", 'write "nd_order", not "2nd_order"', "a letter first"),
+    ("domains", "__order__:saga", 'write "order", not "__order__"', "single underscores"),
+    ("domains", "order_:saga", 'write "order", not "order_"', "single underscores"),
+    ("domains", "größe:saga", 'write "gr_e", not "größe"', "lower-case letters"),
+    ("domains", "日本:saga", 'write "billing", not "日本"', "lower-case letters"),
+    ("domains", f"{'o' * 40}:saga", "shorten it from 40 to 39 characters", f'"{"o" * 40}"'),
+    ("package_name", "", 'write "billing", not ""', "lower-case letters"),
+    ("package_name", "My-Service", 'write "my_service", not "My-Service"', "underscores"),
+    ("package_name", "import", 'write "import_flow", not "import"', "keyword"),
+    ("package_name", "json", 'write "json_service", not "json"', "standard library"),
+    ("package_name", "temporalio", 'write "temporalio_service", not "temporalio"', "depends on"),
+    ("package_name", "copier", 'write "copier_service", not "copier"', "depends on"),
+    ("package_name", "tests", 'write "tests_service", not "tests"', "folder"),
+    ("package_name", "workers", 'write "workers_service", not "workers"', "folder"),
+    ("package_name", "p" * 41, "shorten it from 41 to 40 characters", '"ppp'),
+    ("project_slug", "My_Service", 'write "my-service", not "My_Service"', "hyphens"),
+    ("project_slug", "pydantic-settings", 'write "pydantic-settings-service"', "depends on"),
+    ("project_slug", "import-linter", 'write "import-linter-service"', "depends on"),
+    ("project_name", "  ", "write a few words", "empty text"),
+    ("project_name", "bell\a", "remove the control character", '"bell\\u0007"'),
+    ("project_description", "", "write a few words", "empty text"),
+    ("user_email", "ada", 'write it like "team@example.com"', 'not "ada"'),
+    ("user_email", "ada@localhost", 'write it like "team@example.com"', 'not "ada@localhost"'),
+    ("user_email", "a b@example.com", 'write it like "team@example.com"', 'not "a b@example.com"'),
+    ("github_user", "acme/repo", 'write the name only, like "acme"', 'not "acme/repo"'),
+    ("container_registry", "https://ghcr.io", 'write it like "ghcr.io/acme"', "no scheme"),
+    ("container_registry", "ghcr.io/Acme", 'write it like "ghcr.io/acme"', "lower case"),
+    ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
 ]
 
 
-@pytest.mark.parametrize(("question", "answer", "quote", "fix"), REFUSED)
+@pytest.mark.parametrize(("question", "answer", "fix", "rest"), REFUSED)
 def test_a_wrong_answer_is_quoted_with_its_fix(
-    question: str, answer: str, quote: str, fix: str, render: Render, tmp_path: Path
+    question: str, answer: str, fix: str, rest: str, render: Render, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=question) as refusal:
         render(tmp_path / "project", **{question: answer})
 
-    message = str(refusal.value)
-    assert quote in message
-    assert fix in message
+    message = str(refusal.value).removeprefix(f"Validation error for question '{question}': ")
+    assert message.startswith(fix)
+    assert rest in message
     assert "\n" not in message
     assert not (tmp_path / "project").exists()
 
 
+def test_what_is_asked_fits_into_80_columns() -> None:
+    """The prompt cuts what is longer."""
+    for details in ASKED.values():
+        labels = details["choices"] if isinstance(details.get("choices"), dict) else []
+        for line in [*details["help"].splitlines(), *labels]:
+            assert len(line) <= 72, line
+
+
 def test_a_domain_may_not_be_called_like_the_package(render: Render, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match='"shop" is the name of the package'):
+    with pytest.raises(ValueError, match='write "shop_flow", not "shop": it is the name of the'):
         render(tmp_path / "project", package_name="shop", domains="shop:saga")
 
 

@@ -28,7 +28,7 @@ def terminal(template: Path, project: Path) -> Iterator[Terminal]:
         ["copy", str(template), str(project)],
         encoding="utf-8",
         timeout=20,
-        dimensions=(50, 200),
+        dimensions=(40, 80),
         # Without it, the prompts wait for a terminal that reports where its cursor is.
         env={**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
@@ -43,15 +43,15 @@ def answers(project: Path) -> dict[str, str]:
 
 
 QUESTIONS = [
-    "Python package to import",
-    "Name of the distribution",
+    "Python package called",
+    "repository and its image",
     "What does it do",
     "Who maintains it",
     "which e-mail address",
     "Which GitHub user",
     "Which Python",
-    "Which registry",
-    "Which kinds of workflow",
+    "Which container registry",
+    "What do you start with",
     "Which domains",
 ]
 
@@ -73,7 +73,7 @@ def test_enter_alone_makes_the_default_project(terminal: Terminal, project: Path
 
 
 def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: Path) -> None:
-    enter_until(terminal, "Which kinds of workflow")
+    enter_until(terminal, "What do you start with")
     terminal.send(DOWN + SPACE + ENTER)  # take the second choice away
     terminal.expect("Which domains")
     terminal.send(ENTER)
@@ -83,7 +83,7 @@ def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: 
 
 
 def test_no_starter_at_all_still_shows_an_example(terminal: Terminal, project: Path) -> None:
-    enter_until(terminal, "Which kinds of workflow")
+    enter_until(terminal, "What do you start with")
     terminal.send(SPACE + DOWN + SPACE + ENTER)
     terminal.expect("Which domains")
     terminal.expect("order:saga, notification:simple")
@@ -94,7 +94,7 @@ def test_a_wrong_entry_shows_its_fix_and_can_be_corrected(
 ) -> None:
     enter_until(terminal, "Which domains")
     terminal.send(f"{CLEAR}order:sagga{ENTER}")
-    terminal.expect('"sagga" in "order:sagga" is not a recipe: choose one of saga, simple')
+    terminal.expect('write "order:saga", not "order:sagga"')
     assert not project.exists()
     terminal.send(f"{CLEAR}order:saga, refund:saga{ENTER}")
     terminal.expect("make dev")
@@ -105,10 +105,10 @@ def test_a_wrong_entry_shows_its_fix_and_can_be_corrected(
 
 def test_no_name_of_a_project_leads_to_a_traceback(terminal: Terminal) -> None:
     terminal.send(f"{CLEAR}Temporalio{ENTER}")
-    terminal.expect("Python package to import")
+    terminal.expect("Python package called")
     terminal.expect("temporalio_service")
     terminal.send(f"{CLEAR}json{ENTER}")
-    terminal.expect("is a module of Python's standard library")
+    terminal.expect('write "json_service", not "json"')
 
 
 def test_ctrl_c_leaves_nothing_behind(terminal: Terminal, project: Path) -> None:

@@ -146,6 +146,7 @@ class Ledger:
         database = sqlite3.connect(self._file, timeout=10, isolation_level=None)
         try:
             with database:
+                database.execute("PRAGMA synchronous = OFF")  # it only has to live as long as we
                 # What is read here must still hold when it is written.
                 database.execute("BEGIN IMMEDIATE")
                 yield database

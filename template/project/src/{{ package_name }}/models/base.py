@@ -1,6 +1,11 @@
 """The base of all models."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""A business id, which may become part of a workflow id."""
 
 
 class Model(BaseModel):

@@ -1,11 +1,16 @@
 """Keys by which other systems recognise a repeated call."""
 
+from hashlib import sha256
+
 from temporalio import activity
 
 
-def idempotency_key(step: str) -> str:
+def idempotency_key(step: str, target: str = "") -> str:
     """The key of a step of the workflow that runs the present activity.
 
-    It is the same for every attempt, and after a reset of the workflow.
+    It is the same for every attempt, and after a reset of the workflow. A step that a workflow does
+    several times needs a `target` that tells one from the other, such as an address; the key holds
+    only its digest.
     """
-    return f"{activity.info().workflow_id}:{step}"
+    digest = f":{sha256(target.encode()).hexdigest()[:16]}" if target else ""
+    return f"{activity.info().workflow_id}:{step}{digest}"

@@ -27,7 +27,7 @@ def run_process(program: Coroutine[Any, Any, int]) -> NoReturn:
         sys.stderr.write(f"{message}\n")
     except KeyboardInterrupt:
         code = 130
-    except Exception:
+    except (Exception, asyncio.CancelledError):
         logger.exception("Stopped by an error")
     finally:
         logging.shutdown()

@@ -3,8 +3,6 @@
 The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDRESS and its kin).
 """
 
-from datetime import timedelta
-
 from pydantic import AnyHttpUrl, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,16 +22,19 @@ class WorkerSettings(BaseSettings):
     """Activities at a time, each in a thread of its own; they wait for other systems."""
 
     max_concurrent_local_activities: int = Field(default=200, ge=1)
-    """Local activities at a time."""
+    """Local activities at a time, each in a thread of its own."""
 
     max_cached_workflows: int = Field(default=500, ge=0)
     """Workflows kept in memory; an evicted one is replayed from its history."""
 
-    sticky_timeout: timedelta = timedelta(seconds=5)
-    """How long a task waits for the worker that has its workflow in memory (ISO 8601 or seconds)."""
+    sticky_timeout_seconds: float = Field(default=5, gt=0)
+    """How long a task waits for the worker that has its workflow in memory."""
 
-    graceful_shutdown_timeout: timedelta = timedelta(seconds=30)
-    """How long running activities may finish after a signal to stop (ISO 8601 or seconds)."""
+    graceful_shutdown_seconds: float = Field(default=30, ge=0)
+    """How long running activities may finish after a signal to stop."""
+
+    history_warning: int = Field(default=8_000, ge=1)
+    """Events in the history of a run from which on it is warned; the server ends it at 50,000."""
 
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """DEBUG, INFO, WARNING or ERROR."""
