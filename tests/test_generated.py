@@ -92,7 +92,7 @@ def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
     )
 
     assert done.returncode
-    assert "No Temporal server, start one with `make dev`" in done.stdout
+    assert "start one with `make dev`" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -125,7 +125,7 @@ def test_swapped_steps_of_a_saga_turn_replay_red(copy: Path, make: Make) -> None
     output = make(copy, "replay", fails=True)
 
     assert "order/OrderWorkflow/0.1.0-completed.json" in output
-    assert "order/OrderWorkflow/0.1.0-compensated.json" in output
+    assert "order/OrderWorkflow/0.1.0-payment-refused.json" in output
 
 
 def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> None:
@@ -139,10 +139,12 @@ def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> No
     after = {file.name: file.read_text("utf-8") for file in histories.iterdir()}
     assert after.items() > before.items()
     assert sorted(set(after) - set(before)) == [
-        "0.1.0-compensated-2.json",
         "0.1.0-completed-2.json",
-        "0.2.0-compensated.json",
+        "0.1.0-payment-refused-2.json",
+        "0.1.0-shipment-refused-2.json",
         "0.2.0-completed.json",
+        "0.2.0-payment-refused.json",
+        "0.2.0-shipment-refused.json",
     ]
     assert " passed" in make(copy, "replay")
 
@@ -173,8 +175,8 @@ def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> No
         ),
         (
             "src/my_temporal_service/models/order_models.py",
-            "from my_temporal_service.models.base import Model",
-            "from my_temporal_service.models.base import Model\n"
+            "from my_temporal_service.models.base import Id, Model",
+            "from my_temporal_service.models.base import Id, Model\n"
             "from my_temporal_service.workflows import order_workflow as order_workflow",
             "check-layers",
             "Layers BROKEN",

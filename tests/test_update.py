@@ -38,7 +38,9 @@ def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> 
     added = [change for change in changes(project) if change.startswith("??")]
     assert changed == [" M .copier-answers.yml"]
     assert all("refund" in change for change in added)
-    assert len(added) == len([path for path in project.rglob("*order*") if path.is_file()]) + 2
+    assert len(added) == len(list(project.rglob("*order_*.py"))) + len(
+        list(project.rglob("histories/order/*/*.json"))
+    )
 
 
 def test_a_new_release_reaches_the_project_beside_its_own_edits(
