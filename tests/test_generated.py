@@ -1,6 +1,8 @@
 """The commands of a rendered project, really run."""
 
 import shutil
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +96,56 @@ def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
     assert done.returncode
     assert "start one with `make dev`" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("MAX_CONCURRENT_ACTIVITIES", "abc", "MAX_CONCURRENT_ACTIVITIES=abc: "),
+        ("TEMPORAL_ADDRESS", "temporal.example.com:7233", "ALLOW_REMOTE_SERVER=1"),
+        ("TEMPORAL_ADDRESS", "127.0.0.1:1", "No connection to Temporal"),
+    ],
+)
+def test_a_demo_that_cannot_work_says_so_at_once(
+    variable: str, value: str, message: str, project: Path
+) -> None:
+    done = run("make", "demo", f"UV={UV}", cwd=project, environment={variable: value}, check=False)
+
+    assert done.returncode
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_server_of_ones_own_is_used(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    temporal = project / ".venv/bin/temporal"
+    address = f"127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [temporal, "server", "start-dev", "--headless", f"--port={port}", "--log-level=error"],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        while run(
+            temporal,
+            "operator",
+            "cluster",
+            "health",
+            "--address",
+            address,
+            cwd=project,
+            check=False,
+        ).returncode:
+            assert server.poll() is None
+        environment = {"TEMPORAL_ADDRESS": address}
+        output = run("make", "demo", f"UV={UV}", cwd=project, environment=environment).stdout
+        listed = run(temporal, "workflow", "list", "--address", address, cwd=project).stdout
+    finally:
+        server.terminate()
+        server.wait()
+
+    assert f"Temporal: {address}\n" in output
+    assert "OrderWorkflow" in listed
 
 
 def test_run_of_an_unknown_domain_lists_the_domains(project: Path, make: Make) -> None:
