@@ -9,9 +9,11 @@ so that tests can count what really happened.
 - A request with `limit` works on the items of its path: with `offset` it reads them, without it
   takes them away. The answer has the `count` of items that there were.
 - With --trouble 0.2, one in five calls fails before, and one in five after it took effect.
+- With --latency 1, each call takes a second.
 """
 
 import argparse
+import asyncio
 import random
 import socket
 import sqlite3
@@ -154,10 +156,15 @@ class Ledger:
             database.close()
 
 
-def application(ledger: Ledger, trouble: float = 0) -> Starlette:
-    """The services on top of a ledger; `trouble` is the share of calls that fail, from 0 to 1."""
+def application(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Starlette:
+    """The services on top of a ledger.
+
+    `trouble` is the share of calls that fail, from 0 to 1; `latency` is in seconds a call.
+    """
 
     async def handle(request: Request) -> Response:
+        await request.body()
+        await asyncio.sleep(latency)
         if random.random() < trouble:
             return JSONResponse({"error": "trouble before the effect"}, 503)
         response = await answer(request)
@@ -202,9 +209,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(ledger: Ledger, trouble: float = 0) -> Iterator[str]:
+def serve(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Iterator[str]:
     """Serve the services in a thread, on a free port; yields their URL."""
-    config = uvicorn.Config(application(ledger, trouble), port=free_port(), log_level="warning")
+    services = application(ledger, trouble, latency)
+    config = uvicorn.Config(services, port=free_port(), log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -224,9 +232,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The services that stand for the outside world.")
     parser.add_argument("--port", type=int, default=8280)
     parser.add_argument("--trouble", type=float, default=0, help="share of failing calls, 0 to 1")
+    parser.add_argument("--latency", type=float, default=0, help="seconds that a call takes")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        services = application(Ledger(Path(folder, "ledger.sqlite")), arguments.trouble)
+        ledger = Ledger(Path(folder, "ledger.sqlite"))
+        services = application(ledger, arguments.trouble, arguments.latency)
         uvicorn.run(services, port=arguments.port, log_level="warning")
 
 
