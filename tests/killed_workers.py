@@ -53,13 +53,15 @@ async def survive(client: Client, domain: Domain) -> bool:
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        with serve(Ledger(Path(folder, "ledger")), latency=LATENCY) as url:
-            async with await start_server() as server:
-                os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
-                os.environ["SERVICES_URL"] = url
-                survived = [survive(server.client, domain(name)) for name in domain_names()]
-                return 0 if all(await asyncio.gather(*survived)) else 1
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Ledger(Path(folder, "ledger")), latency=LATENCY) as url,
+    ):
+        async with await start_server() as server:
+            os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+            os.environ["SERVICES_URL"] = url
+            survived = [survive(server.client, domain(name)) for name in domain_names()]
+            return 0 if all(await asyncio.gather(*survived)) else 1
 
 
 if __name__ == "__main__":

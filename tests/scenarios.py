@@ -20,6 +20,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "only-an-address": {"user_email": "o'hara@example.com"},
     "saga-alone": {"domains": "order:saga"},
     "simple-alone": {"domains": "notification:simple"},
+    "schedule-alone": {"domains": "cleanup:schedule"},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
         "domains": ", ".join(

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Render, run
+from tests.conftest import ROOT, Render, run
 from tests.test_render import every_file_parses
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "25"))
@@ -25,7 +25,7 @@ few = settings(
 )
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,12}(_[a-z0-9]{1,8}){0,2}", fullmatch=True)
-recipes = st.sampled_from(["saga", "simple"])
+recipes = st.sampled_from(sorted(folder.name for folder in (ROOT / "template/recipes").iterdir()))
 entries = st.builds("{}:{}".format, names, recipes)
 good = st.fixed_dictionaries(
     {

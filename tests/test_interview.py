@@ -18,6 +18,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     for name, details in yaml.safe_load((ROOT / "copier.yml").read_text("utf-8")).items()
     if not name.startswith("_")
 }
+RECIPES = ", ".join(sorted(folder.name for folder in (ROOT / "template/recipes").iterdir()))
 ASKED = {name: details for name, details in QUESTIONS.items() if details.get("when") is not False}
 KEYS = {
     "type", "help", "default", "placeholder", "choices", "validator", "when", "multiselect",
@@ -86,9 +87,19 @@ REFUSED = [
     ("domains", "order,order", 'list "order" once', "another name"),
     ("domains", "order:saga, order:simple", 'list "order" once', "another name"),
     ("domains", "order_1:saga, order1:saga", 'list "order_1" once', "underscores do not count"),
-    ("domains", "order", 'write "order:simple", not "order"', "the recipes are saga, simple"),
-    ("domains", "order:sagga", 'write "order:saga", not "order:sagga"', "the recipes are saga, s"),
-    ("domains", "order:saga:x", 'write "order:saga", not "order:saga:x"', "the recipes are saga"),
+    ("domains", "order", 'write "order:simple", not "order"', f"the recipes are {RECIPES}"),
+    (
+        "domains",
+        "order:sagga",
+        'write "order:saga", not "order:sagga"',
+        f"the recipes are {RECIPES}",
+    ),
+    (
+        "domains",
+        "order:saga:x",
+        'write "order:saga", not "order:saga:x"',
+        f"the recipes are {RECIPES}",
+    ),
     ("domains", "class:saga", 'write "class_flow", not "class"', "keyword"),
     ("domains", "match:saga", 'write "match_flow", not "match"', "keyword"),
     ("domains", "workflows:saga", 'write "workflows_flow", not "workflows"', "layer"),
