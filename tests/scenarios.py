@@ -21,6 +21,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "saga-alone": {"domains": "order:saga"},
     "simple-alone": {"domains": "notification:simple"},
     "schedule-alone": {"domains": "cleanup:schedule"},
+    "approval-alone": {"domains": "expense:approval"},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
         "domains": ", ".join(

@@ -47,6 +47,7 @@ class HistoryInterceptor(Interceptor):
             async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
                 # The SDK's meter records nothing during a replay.
                 meter = workflow.metric_meter()
+                ended = True
                 try:
                     return await super().execute_workflow(input)
                 except workflow.ContinueAsNewError:
@@ -54,9 +55,13 @@ class HistoryInterceptor(Interceptor):
                         "workflow_continued_as_new", "Runs that continued as new"
                     ).add(1)
                     raise
+                except GeneratorExit:
+                    ended = False  # the worker stopped; the run goes on elsewhere
+                    raise
                 finally:
-                    meter.create_histogram(
-                        "workflow_history_length", "Events at the end of a run"
-                    ).record(workflow.info().get_current_history_length())
+                    if ended:
+                        meter.create_histogram(
+                            "workflow_history_length", "Events at the end of a run"
+                        ).record(workflow.info().get_current_history_length())
 
         return Inbound
