@@ -22,6 +22,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "simple-alone": {"domains": "notification:simple"},
     "schedule-alone": {"domains": "cleanup:schedule"},
     "approval-alone": {"domains": "expense:approval"},
+    "retry-alone": {"domains": "payment:retry"},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
         "domains": ", ".join(
