@@ -23,6 +23,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "schedule-alone": {"domains": "cleanup:schedule"},
     "approval-alone": {"domains": "expense:approval"},
     "retry-alone": {"domains": "payment:retry"},
+    "batch-alone": {"domains": "ingest:batch"},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
         "domains": ", ".join(
