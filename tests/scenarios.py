@@ -1,6 +1,12 @@
 """Answers to the interview that the suite renders, by a readable name."""
 
+from pathlib import Path
+
 AWKWARD = "Ångström \"quoted\" 'single' \\ back\\slash {{ 7 * 7 }} {% raw %} {# #} $HOME `x` 🚀"
+
+RECIPES = sorted(
+    folder.name for folder in (Path(__file__).parents[1] / "template/recipes").iterdir()
+)
 
 SCENARIOS: dict[str, dict[str, str]] = {
     "defaults": {},
@@ -18,23 +24,19 @@ SCENARIOS: dict[str, dict[str, str]] = {
     },
     "only-a-name": {"user_name": "Ada Lovelace"},
     "only-an-address": {"user_email": "o'hara@example.com"},
-    "saga-alone": {"domains": "order:saga"},
-    "simple-alone": {"domains": "notification:simple"},
-    "schedule-alone": {"domains": "cleanup:schedule"},
-    "approval-alone": {"domains": "expense:approval"},
-    "retry-alone": {"domains": "payment:retry"},
-    "batch-alone": {"domains": "ingest:batch"},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
-        "domains": ", ".join(
-            f"d{number}:{'saga' if number % 2 else 'simple'}" for number in range(12)
-        )
+        "domains": ", ".join(f"d{n}:{RECIPES[n % len(RECIPES)]}" for n in range(12))
     },
     "names-of-modules": {"domains": "json:saga, http:simple, base:saga, settings:simple"},
-    "short-names": {"package_name": "z", "project_slug": "z", "domains": "a:saga, b:simple"},
+    "short-names": {
+        "package_name": "z",
+        "project_slug": "z",
+        "domains": ", ".join(f"{recipe[0]}{n}:{recipe}" for n, recipe in enumerate(RECIPES)),
+    },
     "long-names": {
         "package_name": "a_package_whose_name_is_as_long_as_it_ca",
-        "domains": f"{'o' * 39}:saga, {'customer_' * 4 + 'abc'}:simple",
+        "domains": ", ".join(f"{recipe * 39:.39}:{recipe}" for recipe in RECIPES),
     },
     "awkward-text": {
         "project_name": AWKWARD,
