@@ -24,6 +24,11 @@ SCENARIOS: dict[str, dict[str, str]] = {
     },
     "only-a-name": {"user_name": "Ada Lovelace"},
     "only-an-address": {"user_email": "o'hara@example.com"},
+    "all-recipes": {
+        "domains": "order:saga, payment:retry, expense:approval, cleanup:schedule, ingest:batch, "
+        "session:entity, notification:simple"
+    },
+    **{f"{recipe}-alone": {"domains": f"example:{recipe}"} for recipe in RECIPES},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
         "domains": ", ".join(f"d{n}:{RECIPES[n % len(RECIPES)]}" for n in range(12))
@@ -32,7 +37,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "short-names": {
         "package_name": "z",
         "project_slug": "z",
-        "domains": ", ".join(f"{recipe[0]}{n}:{recipe}" for n, recipe in enumerate(RECIPES)),
+        "domains": ", ".join(map(":".join, zip("abcdefg", RECIPES, strict=True))),
     },
     "long-names": {
         "package_name": "a_package_whose_name_is_as_long_as_it_ca",
