@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import UV, Render, commit, run
+from tests.scenarios import RECIPES
 
 Make = Callable[..., str]
 
@@ -63,13 +64,16 @@ def test_tests_and_replay_are_green(project: Path, make: Make) -> None:
     assert " passed" in make(project, "replay")
 
 
-def test_the_project_with_the_longest_names_is_green(
-    rendered: Callable[[str], Path], make: Make, tmp_path: Path
+@pytest.mark.e2e
+@pytest.mark.parametrize("scenario", ["all-recipes", "long-names"])
+def test_a_project_with_every_recipe_is_green(
+    scenario: str, rendered: Callable[[str], Path], make: Make, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(rendered("long-names"), tmp_path / "long")
+    folder = shutil.copytree(rendered(scenario), tmp_path / "project")
 
     make(folder, "setup")
     assert " passed" in make(folder, "test")
+    assert make(folder, "demo").count(": workflow completed: {") == len(RECIPES)
 
 
 def test_the_demo_completes_a_workflow_of_each_domain(project: Path, make: Make) -> None:

@@ -1,5 +1,6 @@
 """The histories that the recipes ship match what their code does today."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,13 @@ def test_a_history_tells_nothing_about_the_machine(name: str) -> None:
 
     for private in ("identity", "stackTrace", ".py", "/home", "/tmp", "binaryChecksum"):
         assert private not in text
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_reference_tells_the_length_of_a_history(name: str) -> None:
+    recipe, _, file = name.split("/")
+    sample = file.removesuffix(".json.jinja").partition("-")[2]
+    events = json.loads((RECIPES / name).read_text("utf-8"))["events"]
+    page = (ROOT / "docs/reference/recipes.md").read_text("utf-8")
+
+    assert f"| `{recipe}` | {sample} | {len(events)} |" in page
