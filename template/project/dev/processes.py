@@ -11,7 +11,7 @@ STOP_SECONDS = 40  # more than a worker's graceful shutdown takes
 
 @asynccontextmanager
 async def process(*command: str, quiet: bool = False) -> AsyncIterator[Process]:
-    """A process that is stopped at the end, by a signal first and by force if it ignores that."""
+    """A process that is stopped at the end."""
     started = await asyncio.create_subprocess_exec(
         *command,
         stdout=DEVNULL if quiet else None,
@@ -20,13 +20,18 @@ async def process(*command: str, quiet: bool = False) -> AsyncIterator[Process]:
     try:
         yield started
     finally:
-        if started.returncode is None:
-            started.terminate()
-            try:
-                await asyncio.wait_for(started.wait(), STOP_SECONDS)
-            except TimeoutError:
-                started.kill()
-                await started.wait()
+        await stop(started)
+
+
+async def stop(started: Process) -> None:
+    """Stop a process, by a signal first and by force if it ignores that."""
+    if started.returncode is None:
+        started.terminate()
+        try:
+            await asyncio.wait_for(started.wait(), STOP_SECONDS)
+        except TimeoutError:
+            started.kill()
+            await started.wait()
 
 
 async def until_one_ends(processes: list[Process]) -> int:
@@ -39,10 +44,10 @@ async def until_one_ends(processes: list[Process]) -> int:
 
 async def until_signal() -> int:
     """Wait for Ctrl-C, SIGTERM, or the end of the terminal; 0."""
-    stop = asyncio.Event()
+    signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):  # Windows has no SIGHUP
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    await stop.wait()
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(signalled.set))
+    await signalled.wait()
     return 0
