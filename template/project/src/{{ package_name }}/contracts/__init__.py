@@ -1,6 +1,6 @@
-"""By what workflows are found, beside what the server knows of them anyway.
+"""What domains promise each other, and what all of them promise the server: the search attribute.
 
-Each attribute has to be registered in each namespace once; without it no workflow can be started.
+It is registered in each namespace once; without it no workflow can be started.
 """
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
