@@ -159,3 +159,19 @@ def test_the_page_lists_the_mutations(request: pytest.FixtureRequest) -> None:
         PAGE.write_text(page, "utf-8")
 
     assert page == PAGE.read_text("utf-8")
+
+
+def test_the_checklist_names_the_gates_and_places(project: Path) -> None:
+    text = (project / "CHECKLIST.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([A-Z]+\d+) \|.*?\|(.*?)\|(.*?)\|$", text, re.MULTILINE)
+    named = {id_: set(re.findall(r"`(.+?)`", gates)) for id_, _, gates in rows}
+    assert len(named) == 53
+
+    for mutation in MUTATIONS:
+        command = mutation.gate.split()
+        gate = command[1] if command[0] == "make" else "test"
+        for id_ in named.keys() & set(mutation.ids):
+            assert gate == "check" or gate in named[id_], (id_, mutation.name)
+    for _, places, _ in rows:
+        for place_ in re.findall(r"`(.+?)`", places):
+            assert (project / place_).exists(), place_
