@@ -98,7 +98,8 @@ def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callab
 @pytest.fixture(scope="session")
 def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables that let `make` in any rendered project use one set of tools."""
-    project = render(tmp_path_factory.mktemp("tools"))
+    # With every option that brings dependencies along.
+    project = render(tmp_path_factory.mktemp("tools"), api="true")
     run("make", "setup", f"UV={UV}", cwd=project)
     return {
         "UV": str(UV),

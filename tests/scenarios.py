@@ -8,6 +8,11 @@ RECIPES = sorted(
     folder.name for folder in (Path(__file__).parents[1] / "template/recipes").iterdir()
 )
 
+ALL = (
+    "order:saga, payment:retry, expense:approval, cleanup:schedule, ingest:batch, session:entity, "
+    "notification:simple"
+)
+
 SCENARIOS: dict[str, dict[str, str]] = {
     "defaults": {},
     "every-answer-given": {
@@ -24,10 +29,9 @@ SCENARIOS: dict[str, dict[str, str]] = {
     },
     "only-a-name": {"user_name": "Ada Lovelace"},
     "only-an-address": {"user_email": "o'hara@example.com"},
-    "all-recipes": {
-        "domains": "order:saga, payment:retry, expense:approval, cleanup:schedule, ingest:batch, "
-        "session:entity, notification:simple"
-    },
+    "all-recipes": {"domains": ALL},
+    "api": {"api": "true"},
+    "api-of-all-recipes": {"domains": ALL, "api": "true"},
     **{f"{recipe}-alone": {"domains": f"example:{recipe}"} for recipe in RECIPES},
     "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
     "twelve-domains": {
@@ -38,10 +42,12 @@ SCENARIOS: dict[str, dict[str, str]] = {
         "package_name": "z",
         "project_slug": "z",
         "domains": ", ".join(map(":".join, zip("abcdefg", RECIPES, strict=True))),
+        "api": "true",
     },
     "long-names": {
         "package_name": "a_package_whose_name_is_as_long_as_it_ca",
         "domains": ", ".join(f"{recipe * 39:.39}:{recipe}" for recipe in RECIPES),
+        "api": "true",
     },
     "awkward-text": {
         "project_name": AWKWARD,

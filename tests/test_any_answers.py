@@ -34,6 +34,7 @@ good = st.fixed_dictionaries(
         "project_name": st.text(min_size=1, max_size=60),
         "project_description": st.text(min_size=1, max_size=200),
         "user_name": st.text(max_size=60),
+        "api": st.sampled_from(["true", "false"]),
     }
 )
 anything = st.fixed_dictionaries(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import UV, Render, commit, run
-from tests.scenarios import RECIPES
+from tests.scenarios import RECIPES, SCENARIOS
 
 Make = Callable[..., str]
 
@@ -65,7 +65,7 @@ def test_tests_and_replay_are_green(project: Path, make: Make) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("scenario", ["all-recipes", "long-names"])
+@pytest.mark.parametrize("scenario", ["all-recipes", "api-of-all-recipes", "long-names"])
 def test_a_project_with_every_recipe_is_green(
     scenario: str, rendered: Callable[[str], Path], make: Make, tmp_path: Path
 ) -> None:
@@ -73,7 +73,9 @@ def test_a_project_with_every_recipe_is_green(
 
     make(folder, "setup")
     assert " passed" in make(folder, "test")
-    assert make(folder, "demo").count(": workflow completed: {") == len(RECIPES)
+    output = make(folder, "demo")
+    assert output.count(": workflow completed: {") == len(RECIPES)
+    assert ("API: http://127.0.0.1:" in output) == ("api" in SCENARIOS[scenario])
 
 
 def test_the_demo_completes_a_workflow_of_each_domain(project: Path, make: Make) -> None:
@@ -247,6 +249,26 @@ def test_a_gate_turns_red(
     edit(copy / file, old, new)
 
     assert finding in make(copy, gate, fails=True)
+
+
+def test_the_api_keeps_away_from_the_workers(render: Render, make: Make, tmp_path: Path) -> None:
+    folder = render(tmp_path / "project", api="true")
+    make(folder, "setup")
+    make(folder, "check-layers")
+    imported = "from my_temporal_service.api.health import router"
+    worker = "from my_temporal_service.workers import order_worker as order_worker"
+    edit(
+        package(folder) / "api/app.py",
+        "import APIRouter, FastAPI\n",
+        f"import APIRouter, FastAPI\n{worker}\n",
+    )
+    assert "api.app -> my_temporal_service.workers" in make(folder, "check-layers", fails=True)
+
+    edit(package(folder) / "api/app.py", f"{worker}\n", "")
+    edit(
+        package(folder) / "workers/order_worker.py", "import httpx\n", f"import httpx\n{imported}\n"
+    )
+    assert "order_worker -> my_temporal_service.api" in make(folder, "check-layers", fails=True)
 
 
 def test_check_runs_every_gate_even_after_a_finding(copy: Path, make: Make) -> None:

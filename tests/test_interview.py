@@ -34,7 +34,7 @@ def test_a_question_says_what_it_wants(name: str) -> None:
     assert details["help"].strip()
     assert details["type"] in {"str", "bool", "int", "yaml"}
     assert "default" in details, "`copier copy --defaults` needs one"
-    assert "validator" in details or "choices" in details
+    assert "validator" in details or "choices" in details or details["type"] == "bool"
 
 
 def test_only_keys_that_copier_knows() -> None:
@@ -63,6 +63,7 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "python_version": "3.12",
         "container_registry": "ghcr.io/other",
         "domains": "other:simple",
+        "api": "true",
     }
     fixed = {"package_name": "fixed", "project_slug": "fixed", "container_registry": "ghcr.io/x"}
     before = render(tmp_path / "before", **fixed)
@@ -212,7 +213,8 @@ def test_the_standard_library_is_complete() -> None:
 
 
 def test_the_dependencies_are_those_of_the_projects(render: Render, tmp_path: Path) -> None:
-    pyproject = tomllib.loads((render(tmp_path) / "pyproject.toml").read_text("utf-8"))
+    project = render(tmp_path, api="true")
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     wanted = [*pyproject["project"]["dependencies"], *pyproject["dependency-groups"]["dev"]]
     names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}
 

@@ -53,6 +53,7 @@ QUESTIONS = [
     "Which container registry",
     "What do you start with",
     "Which domains",
+    "HTTP API",
 ]
 
 
@@ -63,8 +64,25 @@ def enter_until(terminal: Terminal, last: str) -> None:
         terminal.expect(question)
 
 
+def options(terminal: Terminal) -> None:
+    """Accept the default of every option."""
+    for question in QUESTIONS[QUESTIONS.index("Which domains") + 1 :]:
+        terminal.expect(question)
+        terminal.send(ENTER)
+    terminal.expect("make dev")
+    terminal.expect(pexpect.EOF)
+
+
+def test_an_option_is_chosen_with_a_letter(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "HTTP API")
+    terminal.send("y")
+    terminal.expect(pexpect.EOF)
+
+    assert (project / "src/my_temporal_service/api/app.py").exists()
+
+
 def test_enter_alone_makes_the_default_project(terminal: Terminal, project: Path) -> None:
-    enter_until(terminal, "Which domains")
+    enter_until(terminal, QUESTIONS[-1])
     terminal.send(ENTER)
     terminal.expect("make dev")
     terminal.expect(pexpect.EOF)
@@ -77,7 +95,7 @@ def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: 
     terminal.send(DOWN + SPACE + ENTER)  # take the second choice away
     terminal.expect("Which domains")
     terminal.send(ENTER)
-    terminal.expect(pexpect.EOF)
+    options(terminal)
 
     assert answers(project)["domains"] == "order:saga"
 
@@ -97,8 +115,7 @@ def test_a_wrong_entry_shows_its_fix_and_can_be_corrected(
     terminal.expect('write "order:saga", not "order:sagga"')
     assert not project.exists()
     terminal.send(f"{CLEAR}order:saga, refund:saga{ENTER}")
-    terminal.expect("make dev")
-    terminal.expect(pexpect.EOF)
+    options(terminal)
 
     assert answers(project)["domains"] == "order:saga, refund:saga"
 

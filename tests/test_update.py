@@ -8,11 +8,13 @@ from copier import run_update
 
 from tests.conftest import Render, commit, run
 
+DESCRIPTION = '{{ 7 * 7 }} "quoted"'
+
 
 @pytest.fixture
 def project(render: Render, tmp_path: Path) -> Path:
     """The default project, committed."""
-    folder = render(tmp_path / "project", project_description='{{ 7 * 7 }} "quoted"')
+    folder = render(tmp_path / "project", project_description=DESCRIPTION)
     commit(folder)
     return folder
 
@@ -41,6 +43,38 @@ def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> 
     assert len(added) == len(list(project.rglob("*order_*.py"))) + len(
         list(project.rglob("histories/order/*/*.json"))
     )
+
+
+def test_an_option_that_is_turned_on_later_is_as_if_it_had_been_on(
+    project: Path, render: Render, tmp_path: Path
+) -> None:
+    run_update(project, data={"api": True}, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+    other = render(tmp_path / "other", project_description=DESCRIPTION, api="true")
+    assert contents(project) == contents(other)
+
+
+def test_a_new_domain_of_a_project_with_an_api_changes_only_the_answers(
+    render: Render, tmp_path: Path
+) -> None:
+    project = render(tmp_path / "project", api="true")
+    commit(project)
+    domains = "order:saga, notification:simple, refund:saga"
+    run_update(
+        project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
+    )
+
+    changed = [change for change in changes(project) if not change.startswith("??")]
+    assert changed == [" M .copier-answers.yml"]
+    assert (project / "src/my_temporal_service/api/refund_routes.py").exists()
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in project.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(project).parts
+    }
 
 
 def test_a_new_release_reaches_the_project_beside_its_own_edits(

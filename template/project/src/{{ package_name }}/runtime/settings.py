@@ -3,8 +3,12 @@
 The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDRESS and its kin).
 """
 
+from typing import TypeVar
+
 from pydantic import AnyHttpUrl, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Settings = TypeVar("Settings", bound=BaseSettings)
 
 
 class WorkerSettings(BaseSettings):
@@ -40,10 +44,10 @@ class WorkerSettings(BaseSettings):
     """DEBUG, INFO, WARNING or ERROR."""
 
 
-def read_settings() -> WorkerSettings:
+def read_settings(settings: type[Settings]) -> Settings:
     """Read the environment; exits with a line for each variable that is wrong."""
     try:
-        return WorkerSettings()
+        return settings()
     except ValidationError as error:
         lines = [
             f"{'.'.join(map(str, fault['loc'])).upper()}={fault['input']}: {fault['msg']}"
