@@ -38,7 +38,7 @@ test: .venv ## The whole suite that needs nothing but packages from PyPI
 test-e2e: .venv ## What needs Debian packages or minutes
 	@$(BIN)/pytest -m e2e
 
-histories: .venv ## Record the histories that the recipes ship anew
+histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories
 
 golden: .venv ## Write the lists of files that each scenario renders anew

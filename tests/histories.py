@@ -63,12 +63,14 @@ def essence(history: str) -> list[Any]:
 
 
 def main() -> None:
-    """Record all histories anew."""
+    """Record the histories of which more has changed than times and ids."""
     with tempfile.TemporaryDirectory() as folder:
         template = release(Path(folder, "template"))
         for name, text in record(template, Path(folder, "project")).items():
-            (ROOT / "template/recipes" / name).write_text(text, "utf-8")
-            print(f"Recorded template/recipes/{name}")
+            file = ROOT / "template/recipes" / name
+            if not file.exists() or essence(file.read_text("utf-8")) != essence(text):
+                file.write_text(text, "utf-8")
+                print(f"Recorded template/recipes/{name}")
 
 
 if __name__ == "__main__":

@@ -33,15 +33,16 @@ async def is_under_way(handle: WorkflowHandle) -> None:
 
 async def survive(client: Client, domain: Domain) -> bool:
     worker = await start_worker(domain)
-    sample = next(iter(domain.samples("killed").values()))
-    handle = await domain.start_sample(client, sample)
+    name, sample = next(iter(domain.samples("killed").items()))
+    handle = await domain.start(client, sample)
+    playing = asyncio.create_task(domain.play(client, name, sample))
     await is_under_way(handle)
     worker.kill()
     await worker.wait()
     killed = time.monotonic()
     worker = await start_worker(domain)
     try:
-        await asyncio.wait_for(handle.result(), 120)
+        await asyncio.wait_for(asyncio.gather(playing, handle.result()), 120)
     except TimeoutError:
         print(f"{domain.name}: did not complete", flush=True)
         return False

@@ -7,7 +7,8 @@ so that tests can count what really happened.
 - A request in which a text is "declined" is refused.
 - An effect is settled a moment after it was created.
 - A request with `limit` works on the items of its path: with `offset` it reads them, without it
-  takes them away. The answer has the `count` of items that there were.
+  takes them away. The answer has the `count` of items that there were. One with `quantity` puts so
+  many items there. The answer to any has the `total` of items that the path has now.
 - With --trouble 0.2, one in five calls fails before, and one in five after it took effect.
 - With --latency 1, each call takes a second.
 """
@@ -33,7 +34,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 SETTLED_AFTER = 0.3  # seconds
-ITEMS = 2_500  # of a path that no test has stocked
+ITEMS = 2_500  # of a path from which is read or taken, unless a test has stocked it
 
 SCHEMA = [
     """
@@ -80,13 +81,22 @@ class Ledger:
                 database.execute(statement)
 
     def create(
-        self, path: str, key: str, limit: int | None = None, offset: int | None = None
+        self,
+        path: str,
+        key: str,
+        limit: int | None = None,
+        offset: int | None = None,
+        quantity: int | None = None,
     ) -> Effect:
         """Note an effect, unless the key has one already; return the effect of the key."""
         with self._connect() as database:
             if effect := self._find(database, path, key):
                 return effect
-            count = 0 if limit is None else self._take(database, path, limit, offset)
+            count = 0
+            if limit is not None:
+                count = self._take(database, path, limit, offset)
+            elif quantity is not None:
+                count = self._put(database, path, quantity)
             self._note(database, path, key, count, happened=True)
             return self._get(database, path, key)
 
@@ -116,6 +126,13 @@ class Ledger:
         with self._connect() as database:
             database.execute("REPLACE INTO items VALUES (?, ?)", (path, count))
 
+    def total(self, path: str) -> int:
+        """How many items a path has."""
+        query = "SELECT count FROM items WHERE path = ?"
+        with self._connect() as database:
+            row = database.execute(query, (path,)).fetchone()
+        return row[0] if row else 0
+
     def _take(self, database: sqlite3.Connection, path: str, limit: int, offset: int | None) -> int:
         database.execute("INSERT OR IGNORE INTO items VALUES (?, ?)", (path, ITEMS))
         row = database.execute("SELECT count FROM items WHERE path = ?", (path,)).fetchone()
@@ -124,6 +141,12 @@ class Ledger:
             update = "UPDATE items SET count = count - ? WHERE path = ?"
             database.execute(update, (count, path))
         return count
+
+    def _put(self, database: sqlite3.Connection, path: str, quantity: int) -> int:
+        database.execute("INSERT OR IGNORE INTO items VALUES (?, 0)", (path,))
+        update = "UPDATE items SET count = count + ? WHERE path = ?"
+        database.execute(update, (quantity, path))
+        return quantity
 
     def _note(
         self, database: sqlite3.Connection, path: str, key: str, count: int, happened: bool
@@ -178,27 +201,29 @@ def application(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Starl
             return JSONResponse({"error": "the Idempotency-Key header is missing"}, 400)
         if request.method == "GET":
             found = await run_in_threadpool(ledger.find, path, key)
-            return reply(found) if found else JSONResponse({"error": "no such effect"}, 404)
+            missing = JSONResponse({"error": "no such effect"}, 404)
+            return JSONResponse(reply(found)) if found else missing
         if request.method == "DELETE":
             undone = await run_in_threadpool(ledger.undo, path, key)
             return JSONResponse({"existed": undone.happened})
         body = await request.json()
         if "declined" in body.values():
             return JSONResponse({"error": "declined"}, 422)
-        window = (body.get("limit"), body.get("offset"))
-        effect = await run_in_threadpool(ledger.create, path, key, *window)
+        numbers = [body.get(name) for name in ("limit", "offset", "quantity")]
+        effect = await run_in_threadpool(ledger.create, path, key, *numbers)
         if effect.undone:
             return JSONResponse({"error": "this key was undone"}, 410)
-        return reply(effect)
+        total = await run_in_threadpool(ledger.total, path)
+        return JSONResponse(reply(effect) | {"total": total})
 
     methods = ["GET", "POST", "DELETE"]
     return Starlette(routes=[Route("/{path:path}", handle, methods=methods)])
 
 
-def reply(effect: Effect) -> Response:
+def reply(effect: Effect) -> dict[str, object]:
     """What a service says of an effect."""
     name = f"{effect.path.replace('/', '-')}-{effect.id}"
-    return JSONResponse({"id": name, "count": effect.count, "settled": effect.settled})
+    return {"id": name, "count": effect.count, "settled": effect.settled}
 
 
 def free_port() -> int:

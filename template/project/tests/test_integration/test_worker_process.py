@@ -30,14 +30,19 @@ async def start_worker() -> StartWorker:
     return start
 
 
+async def until_it_says(worker: Process, text: bytes) -> None:
+    """Read what a worker logs until the text comes."""
+    assert worker.stderr
+    while text not in (line := await worker.stderr.readline()):
+        assert line, "the worker ended"
+
+
 async def test_a_worker_ends_with_success_at_sigterm(
     start_worker: StartWorker, temporal: Client, services: str
 ) -> None:
     address = temporal.service_client.config.target_host
     worker = await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=services)
-    assert worker.stderr
-    while b"starts with" not in (line := await worker.stderr.readline()):
-        assert line, "the worker did not start"
+    await asyncio.wait_for(until_it_says(worker, b"starts with"), 20)
     worker.terminate()
 
     assert await asyncio.wait_for(worker.wait(), 30) == 0

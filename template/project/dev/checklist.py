@@ -1,0 +1,88 @@
+"""The items of CHECKLIST.md, each with the state of its gates, as Markdown."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+ROW = re.compile(r"^\| ([A-Z]+\d+) \| (.*?) \|(.*?)\|(.*?)\|$", re.MULTILINE)
+
+# How a finding is accepted where it stands, with the reason.
+ACCEPTED = re.compile(r"# (noqa: [A-Z]+\d+|ast-grep-ignore: \S+|type: ignore\[\S+\])(.*)$")
+
+
+class Item(NamedTuple):
+    """A row: what is asked for, where it is met, and what turns red if it is violated."""
+
+    id: str
+    requirement: str
+    places: str
+    gates: str
+
+    @property
+    def targets(self) -> list[str]:
+        """The gates that exist."""
+        return re.findall(r"`(.+?)`", self.gates)
+
+    def state(self, green: dict[str, bool]) -> str:
+        """What is to be said of it, if that is the state of the gates."""
+        if not self.targets:
+            return "open"
+        return "green" if all(green[target] for target in self.targets) else "red"
+
+
+def read_items() -> list[Item]:
+    """The items in the order of the file."""
+    text = (ROOT / "CHECKLIST.md").read_text("utf-8")
+    return [Item(*(cell.strip() for cell in row)) for row in ROW.findall(text)]
+
+
+def is_green(gate: str) -> bool:
+    """Run a gate; what it says goes to stderr if it fails."""
+    print(f"make {gate} ...", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", gate],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+    return done.returncode == 0
+
+
+def accepted_findings() -> list[str]:
+    """The findings that somebody accepted, each with its place and reason."""
+    return [
+        f"{file.relative_to(ROOT)}:{number} {found[1]}: {found[2].strip(' #') or 'no reason'}"
+        for file in sorted(ROOT.glob("src/**/*.py"))
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+        if (found := ACCEPTED.search(line))
+    ]
+
+
+def main() -> None:
+    """Print the table and the accepted findings; exit with 1 if an item is red."""
+    items = read_items()
+    green = {gate: is_green(gate) for gate in dict.fromkeys(chain(*(i.targets for i in items)))}
+    print("| item | state | what it asks for | evidence | gates |\n| --- | --- | --- | --- | --- |")
+    for item in items:
+        cells = [item.id, item.state(green), item.requirement, item.places, item.gates]
+        print(f"| {' | '.join(cells)} |")
+    if accepted := accepted_findings():
+        print("\nAccepted findings:\n")
+        print("\n".join(f"- {finding}" for finding in accepted))
+    count = Counter(item.state(green) for item in items)
+    others = [f"{count[state]} {state}" for state in ("red", "open") if count[state]]
+    print("\n" + ", ".join([f"{count['green']} of {len(items)} green", *others]))
+    sys.exit(1 if count["red"] else 0)
+
+
+if __name__ == "__main__":
+    main()

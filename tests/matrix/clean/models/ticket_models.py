@@ -1,0 +1,50 @@
+"""What tickets look like: input, results and state of the clean variants."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from my_temporal_service.models.base import Id, Model
+
+
+class TicketInput(Model):
+    """A ticket."""
+
+    ticket_id: Id
+    watchers: list[str] = Field(default_factory=list, max_length=50)
+    rounds: int = Field(default=3, ge=1, le=10)
+
+
+class TicketRef(Model):
+    """Which ticket."""
+
+    ticket_id: Id
+
+
+class TicketResult(Model):
+    """What became of it."""
+
+    ticket_id: Id
+    answers: int = 0
+
+
+class Answer(Model):
+    """What somebody wrote."""
+
+    answer_id: Id
+    text: str = Field(max_length=1_000)
+
+
+class Keyed(Model):
+    """A request that carries its key."""
+
+    ticket_id: Id
+    idempotency_key: str
+
+
+class TicketStatus(StrEnum):
+    """How far a ticket is."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"

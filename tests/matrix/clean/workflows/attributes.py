@@ -1,0 +1,39 @@
+"""Search attributes as it goes on."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        TicketInput,
+        TicketRef,
+        TicketResult,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+ATTEMPT = SearchAttributeKey.for_int("Attempt")
+
+
+@workflow.defn
+class AttributesWorkflow:
+    """Search attributes as it goes on."""
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        attempt = workflow.info().attempt
+        workflow.upsert_search_attributes([ATTEMPT.value_set(attempt)])
+        workflow.upsert_memo({"watchers": len(ticket.watchers)})
+        await workflow.execute_activity_method(
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+        )
+        return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,0 +1,41 @@
+"""Constant tables of the module."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        TicketInput,
+        TicketRef,
+        TicketResult,
+        TicketStatus,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+ORDER = (TicketStatus.OPEN, TicketStatus.WAITING, TicketStatus.CLOSED)
+LABELS = {TicketStatus.OPEN: "Open", TicketStatus.CLOSED: "Closed"}
+
+
+@workflow.defn
+class ConstantsWorkflow:
+    """Constant tables of the module."""
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        workflow.logger.info("%s: %s", ticket.ticket_id, LABELS[TicketStatus.OPEN])
+        for status in ORDER:
+            workflow.logger.debug("Next: %s", status)
+        await workflow.execute_activity_method(
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+        )
+        return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,0 +1,49 @@
+"""Ids and counters in a dataclass."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        TicketInput,
+        TicketRef,
+        TicketResult,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+
+@dataclass
+class State:
+    """Little enough."""
+
+    told: int = 0
+    last: str = ""
+
+
+@workflow.defn
+class DataclassStateWorkflow:
+    """Ids and counters in a dataclass."""
+
+    def __init__(self) -> None:
+        self._state = State()
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        for watcher in ticket.watchers:
+            self._state.told += 1
+            self._state.last = watcher
+        await workflow.execute_activity_method(
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+        )
+        return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,0 +1,47 @@
+"""A wait that gives up."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        Answer,
+        TicketInput,
+        TicketRef,
+        TicketResult,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+
+@workflow.defn
+class DeadlineWorkflow:
+    """A wait that gives up."""
+
+    def __init__(self) -> None:
+        self._answered = False
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        try:
+            await workflow.wait_condition(lambda: self._answered, timeout=timedelta(days=2))
+        except TimeoutError:
+            workflow.logger.info("Nobody answered %s", ticket.ticket_id)
+        await workflow.execute_activity_method(
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+        )
+        return TicketResult(ticket_id=ticket.ticket_id)
+
+    @workflow.signal
+    def answer(self, answer: Answer) -> None:
+        """Take the answer."""
+        self._answered = bool(answer.text)

@@ -1,0 +1,40 @@
+"""Pages until there is none."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        TicketInput,
+        TicketRef,
+        TicketResult,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+
+@workflow.defn
+class PaginationWorkflow:
+    """Pages until there is none."""
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        page = 0
+        while page < ticket.rounds:
+            ref = TicketRef(ticket_id=f"{ticket.ticket_id}-{page}")
+            answer = await workflow.execute_activity_method(
+                TicketActivities.find_answer, ref, **STEP
+            )
+            if answer is None:
+                break
+            page += 1
+        return TicketResult(ticket_id=ticket.ticket_id, answers=page)

@@ -1,0 +1,36 @@
+"""A change behind a patch."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.ticket_activities import (
+        TicketActivities,
+    )
+    from my_temporal_service.models.ticket_models import (
+        TicketInput,
+        TicketRef,
+        TicketResult,
+    )
+
+STEP = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=5),
+)
+
+
+@workflow.defn
+class PatchWorkflow:
+    """A change behind a patch."""
+
+    @workflow.run
+    async def run(self, ticket: TicketInput) -> TicketResult:
+        """Answer it."""
+        if workflow.patched("validate-first"):
+            await workflow.execute_activity_method(TicketActivities.validate_ticket, ticket, **STEP)
+        await workflow.execute_activity_method(
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+        )
+        return TicketResult(ticket_id=ticket.ticket_id)
