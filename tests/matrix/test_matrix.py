@@ -104,7 +104,7 @@ def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render(tmp_path_factory.mktemp("matrix"), **SCENARIOS["all-recipes"])
+    return render(tmp_path_factory.mktemp("matrix"), **SCENARIOS["api-of-all-recipes"])
 
 
 @pytest.fixture(scope="module")
