@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ROW = re.compile(r"^\| ([A-Z]+\d+) \| (.*?) \|(.*?)\|(.*?)\|$", re.MULTILINE)
 
 # How a finding is accepted where it stands, with the reason.
-ACCEPTED = re.compile(r"# (noqa: [A-Z]+\d+|ast-grep-ignore: \S+|type: ignore\[\S+\])(.*)$")
+ACCEPTED = re.compile(r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\])(.*)$")
 
 
 class Item(NamedTuple):
@@ -60,7 +60,7 @@ def is_green(gate: str) -> bool:
 def accepted_findings() -> list[str]:
     """The findings that somebody accepted, each with its place and reason."""
     return [
-        f"{file.relative_to(ROOT)}:{number} {found[1]}: {found[2].strip(' #') or 'no reason'}"
+        f"{file.relative_to(ROOT)}:{number} {found[1]}: {found[2].strip(' #-') or 'no reason'}"
         for file in sorted(ROOT.glob("src/**/*.py"))
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
         if (found := ACCEPTED.search(line))
