@@ -12,7 +12,9 @@ ROOT = Path(__file__).parent.parent
 ROW = re.compile(r"^\| ([A-Z]+\d+) \| (.*?) \|(.*?)\|(.*?)\|$", re.MULTILINE)
 
 # How a finding is accepted where it stands, with the reason.
-ACCEPTED = re.compile(r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\])(.*)$")
+ACCEPTED = re.compile(
+    r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\])(.*)$"
+)
 
 
 class Item(NamedTuple):
