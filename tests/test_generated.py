@@ -225,7 +225,7 @@ def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> No
             "workflow.random()",
         ),
         (
-            "src/my_temporal_service/workflows/order_workflow.py",
+            "src/my_temporal_service/models/order_models.py",
             "reservation_id=reservation.id",
             "reservation_id=reservation",
             "check-types",
@@ -237,7 +237,7 @@ def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> No
             "from my_temporal_service.models.base import Id, Model\n"
             "from my_temporal_service.workflows import order_workflow as order_workflow",
             "check-layers",
-            "Layers BROKEN",
+            "Each layer imports those below it, and every package has its place BROKEN",
         ),
     ],
     ids=["format", "lint", "types", "layers"],
@@ -280,4 +280,6 @@ def test_check_runs_every_gate_even_after_a_finding(copy: Path, make: Make) -> N
     assert "-value: int = 'text'" in output  # format
     assert "`os` imported but unused" in output  # lint
     assert "Incompatible types" in output  # types
-    assert "Layers KEPT" in output  # layers
+    assert (
+        "Each layer imports those below it, and every package has its place KEPT" in output
+    )  # layers
