@@ -41,5 +41,5 @@ test-e2e: .venv ## What needs Debian packages or minutes
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories
 
-golden: .venv ## Write the lists of files that each scenario renders anew
-	@$(BIN)/pytest --quiet tests/test_render.py -k golden --write-golden
+golden: .venv ## Write the lists of files and of mutations anew
+	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden

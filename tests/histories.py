@@ -48,7 +48,8 @@ def templated(recipe: str, file: Path) -> str:
 def essence(history: str) -> list[Any]:
     """What a history says about the code: events without times, ids and payloads."""
     volatile = re.compile(
-        r"time|Time|taskId|[rR]unId|requestId|[uU]pdateId|protocolInstanceId|essageId|workflowId|data|historySizeBytes|sdkMetadata|message"
+        r"time|Time|data|message|historySizeBytes|sdkMetadata"
+        r"|taskId|[rR]unId|requestId|workflowId|updateId|protocolInstanceId|RequestMessageId"
     )
 
     def strip(value: Any) -> Any:

@@ -4,30 +4,35 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack
 
 import pytest
 from temporalio.client import Client
 
 from dev.domains import domain, domain_names
+from dev.processes import stop
 
 StartWorker = Callable[..., Coroutine[None, None, Process]]
 
 
 @pytest.fixture
-async def start_worker() -> StartWorker:
-    """Starts the worker of a domain with additional environment variables."""
+async def start_worker() -> AsyncIterator[StartWorker]:
+    """Starts the worker of a domain with additional environment variables; none is left behind."""
+    async with AsyncExitStack() as started:
 
-    async def start(**environment: str) -> Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            domain(domain_names()[0]).worker,
-            env=os.environ | environment,
-            stderr=PIPE,
-        )
+        async def start(**environment: str) -> Process:
+            worker = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                domain(domain_names()[0]).worker,
+                env=os.environ | environment,
+                stderr=PIPE,
+            )
+            started.push_async_callback(stop, worker)
+            return worker
 
-    return start
+        yield start
 
 
 async def until_it_says(worker: Process, text: bytes) -> None:

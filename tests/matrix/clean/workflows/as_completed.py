@@ -1,9 +1,6 @@
 """Answers as they come."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -31,7 +24,7 @@ class AsCompletedWorkflow:
         answers = 0
         steps = [
             workflow.start_activity_method(
-                TicketActivities.write_answer, TicketRef(ticket_id=watcher), **STEP
+                TicketActivities.write_answer, TicketRef(ticket_id=watcher), **policies.STEP
             )
             for watcher in ticket.watchers
         ]

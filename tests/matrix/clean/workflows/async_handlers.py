@@ -1,9 +1,6 @@
 """Handlers that await, drained at the end."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +12,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -40,6 +33,6 @@ class AsyncHandlersWorkflow:
     async def add(self, answer: Answer) -> TicketResult:
         """Store an answer."""
         ref = TicketRef(ticket_id=answer.answer_id)
-        await workflow.execute_activity_method(TicketActivities.close_ticket, ref, **STEP)
+        await workflow.execute_activity_method(TicketActivities.close_ticket, ref, **policies.STEP)
         self._answers += 1
         return TicketResult(ticket_id=ref.ticket_id, answers=self._answers)

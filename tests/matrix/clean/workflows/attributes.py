@@ -1,9 +1,7 @@
 """Search attributes as it goes on."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.common import SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +12,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 ATTEMPT = SearchAttributeKey.for_int("Attempt")
 
@@ -34,6 +28,6 @@ class AttributesWorkflow:
         workflow.upsert_search_attributes([ATTEMPT.value_set(attempt)])
         workflow.upsert_memo({"watchers": len(ticket.watchers)})
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,10 +1,8 @@
 """A bounded queue that a long-lived workflow drains."""
 
 from collections import deque
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -16,11 +14,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -39,7 +33,7 @@ class BoundedQueueWorkflow:
                 answer = self._pending.popleft()
                 workflow.logger.info("Got %s", answer.answer_id)
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(ticket)

@@ -1,9 +1,6 @@
 """Constant tables of the module."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +12,7 @@ with workflow.unsafe.imports_passed_through():
         TicketResult,
         TicketStatus,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 ORDER = (TicketStatus.OPEN, TicketStatus.WAITING, TicketStatus.CLOSED)
 LABELS = {TicketStatus.OPEN: "Open", TicketStatus.CLOSED: "Closed"}
@@ -36,6 +29,6 @@ class ConstantsWorkflow:
         for status in ORDER:
             workflow.logger.debug("Next: %s", status)
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         return TicketResult(ticket_id=ticket.ticket_id)

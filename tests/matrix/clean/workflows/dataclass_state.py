@@ -1,10 +1,8 @@
 """Ids and counters in a dataclass."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +13,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @dataclass
@@ -44,6 +38,6 @@ class DataclassStateWorkflow:
             self._state.told += 1
             self._state.last = watcher
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         return TicketResult(ticket_id=ticket.ticket_id)

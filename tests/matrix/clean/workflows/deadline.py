@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +14,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -37,7 +32,7 @@ class DeadlineWorkflow:
         except TimeoutError:
             workflow.logger.info("Nobody answered %s", ticket.ticket_id)
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         return TicketResult(ticket_id=ticket.ticket_id)
 

@@ -1,9 +1,6 @@
 """Steps with a number."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -31,5 +24,7 @@ class EnumeratedWorkflow:
         for number, watcher in enumerate(ticket.watchers, start=1):
             workflow.logger.info("%d of %d", number, len(ticket.watchers))
             ref = TicketRef(ticket_id=watcher)
-            await workflow.execute_activity_method(TicketActivities.close_ticket, ref, **STEP)
+            await workflow.execute_activity_method(
+                TicketActivities.close_ticket, ref, **policies.STEP
+            )
         return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,9 +1,6 @@
 """A step that is started, and cancelled if it takes too long."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -29,7 +22,7 @@ class HandleWorkflow:
     async def run(self, ticket: TicketInput) -> TicketResult:
         """Answer it."""
         step = workflow.start_activity_method(
-            TicketActivities.await_answer, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.await_answer, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         done, _ = await workflow.wait([step], timeout=60)
         if not done:

@@ -1,9 +1,6 @@
 """Functions within functions."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -36,5 +29,7 @@ class LambdasWorkflow:
         teams.sort(key=lambda name: (len(name), name))
         for team in teams:
             ref = TicketRef(ticket_id=team)
-            await workflow.execute_activity_method(TicketActivities.close_ticket, ref, **STEP)
+            await workflow.execute_activity_method(
+                TicketActivities.close_ticket, ref, **policies.STEP
+            )
         return TicketResult(ticket_id=ticket.ticket_id)

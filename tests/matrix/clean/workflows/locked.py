@@ -1,10 +1,8 @@
 """Handlers one after the other."""
 
 import asyncio
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -16,11 +14,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -43,5 +37,7 @@ class LockedWorkflow:
         """Store an answer."""
         async with self._lock:
             ref = TicketRef(ticket_id=answer.answer_id)
-            await workflow.execute_activity_method(TicketActivities.close_ticket, ref, **STEP)
+            await workflow.execute_activity_method(
+                TicketActivities.close_ticket, ref, **policies.STEP
+            )
             self._count += 1

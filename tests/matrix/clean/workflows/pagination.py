@@ -1,9 +1,6 @@
 """Pages until there is none."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -32,7 +25,7 @@ class PaginationWorkflow:
         while page < ticket.rounds:
             ref = TicketRef(ticket_id=f"{ticket.ticket_id}-{page}")
             answer = await workflow.execute_activity_method(
-                TicketActivities.find_answer, ref, **STEP
+                TicketActivities.find_answer, ref, **policies.STEP
             )
             if answer is None:
                 break

@@ -1,9 +1,6 @@
 """A change behind a patch."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -14,11 +11,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -29,8 +22,10 @@ class PatchWorkflow:
     async def run(self, ticket: TicketInput) -> TicketResult:
         """Answer it."""
         if workflow.patched("validate-first"):
-            await workflow.execute_activity_method(TicketActivities.validate_ticket, ticket, **STEP)
+            await workflow.execute_activity_method(
+                TicketActivities.validate_ticket, ticket, **policies.STEP
+            )
         await workflow.execute_activity_method(
-            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+            TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **policies.STEP
         )
         return TicketResult(ticket_id=ticket.ticket_id)

@@ -1,9 +1,6 @@
 """A query that calls a helper which only reads."""
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +12,7 @@ with workflow.unsafe.imports_passed_through():
         TicketResult,
         TicketStatus,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -35,7 +28,9 @@ class QueryWithHelperWorkflow:
         for _ in range(ticket.rounds):
             self._done += 1
             await workflow.execute_activity_method(
-                TicketActivities.close_ticket, TicketRef(ticket_id=ticket.ticket_id), **STEP
+                TicketActivities.close_ticket,
+                TicketRef(ticket_id=ticket.ticket_id),
+                **policies.STEP,
             )
         return TicketResult(ticket_id=ticket.ticket_id)
 

@@ -1,10 +1,8 @@
 """So many activities at a time, and not more."""
 
 import asyncio
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from my_temporal_service.activities.ticket_activities import (
@@ -15,11 +13,7 @@ with workflow.unsafe.imports_passed_through():
         TicketRef,
         TicketResult,
     )
-
-STEP = workflow.ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(maximum_attempts=5),
-)
+    from my_temporal_service.workflows import policies
 
 
 @workflow.defn
@@ -39,4 +33,6 @@ class SemaphoreWorkflow:
 
     async def _answer(self, ref: TicketRef) -> None:
         async with self._slots:
-            await workflow.execute_activity_method(TicketActivities.write_answer, ref, **STEP)
+            await workflow.execute_activity_method(
+                TicketActivities.write_answer, ref, **policies.STEP
+            )
