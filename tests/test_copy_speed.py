@@ -1,9 +1,8 @@
 """A copy takes at most 1.3 times what Copier needs for as many plain files."""
 
+import resource
 import shutil
-import statistics
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,21 @@ COPIER = Path(sys.executable).with_name("copier")
 PAIRS = 5
 
 
-def seconds(template: Path, destination: Path) -> float:
-    """How long a copy takes as a user starts it, the start of Copier included."""
-    start = time.perf_counter()
+def cpu_seconds() -> float:
+    """What all ended child processes, and theirs, have cost so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def cost(template: Path, destination: Path) -> float:
+    """CPU seconds of a copy as a user starts it, the start of Copier and its git included."""
+    start = cpu_seconds()
     run(
         *(COPIER, "copy", "--quiet", "--defaults", "--vcs-ref", "HEAD", template, destination),
         cwd=destination.parent,
     )
-    elapsed = time.perf_counter() - start
     shutil.rmtree(destination)
-    return elapsed
+    return cpu_seconds() - start
 
 
 def plain(template: Path, project: Path) -> Path:
@@ -45,9 +49,10 @@ def test_a_copy_is_about_as_fast_as_one_of_plain_files(tmp_path: Path) -> None:
     for template in (ours, synthetic):
         run("git", "gc", "--quiet", cwd=template)  # objects in packs, as in a clone
 
-    ratios = [
-        seconds(ours, tmp_path / "copy") / seconds(synthetic, tmp_path / "copy")
-        for _ in range(PAIRS)
+    pairs = [
+        (cost(ours, tmp_path / "copy"), cost(synthetic, tmp_path / "copy")) for _ in range(PAIRS)
     ]
 
-    assert statistics.median(ratios) <= 1.3, ratios
+    # Other programs on the machine only ever add to a figure: the smallest is the one of the copy.
+    least, plain_least = (min(costs) for costs in zip(*pairs, strict=True))
+    assert least <= 1.3 * plain_least, pairs
