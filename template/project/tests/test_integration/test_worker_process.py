@@ -85,10 +85,26 @@ async def test_the_metrics_are_those_of_the_sdk_and_of_the_process(
     for name in (
         "temporal_num_pollers",
         "temporal_worker_task_slots_available",
+        "temporal_request_latency_seconds_bucket",
         "process_cpu_seconds_total",
         "process_resident_memory_bytes",
     ):
         assert f"\n{name}" in response.text
+
+
+async def test_a_worker_says_what_it_starts_with_but_no_secret(
+    start_worker: StartWorker, temporal: Client
+) -> None:
+    address = temporal.service_client.config.target_host
+    url = "http://user:secret@127.0.0.1:1"
+    worker = await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=url)
+    assert worker.stderr
+    line = await worker.stderr.readline()
+    worker.terminate()
+
+    assert b"starts with" in line
+    assert b'"max_concurrent_activities":50' in line
+    assert b"secret" not in line + await worker.stderr.read()
 
 
 async def test_each_line_of_the_log_is_an_object(
