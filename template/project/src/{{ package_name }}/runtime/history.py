@@ -56,17 +56,22 @@ class _Inbound(WorkflowInboundInterceptor):
         return length
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        # The SDK's meter and logger are silent during a replay, and when a worker lets go of a run.
+        # The SDK's meter and logger are silent during a replay.
         meter = workflow.metric_meter()
+        ended = True
         try:
             return await super().execute_workflow(input)
         except workflow.ContinueAsNewError:
             meter.create_counter("workflow_continued_as_new", "Runs that continued as new").add(1)
             raise
+        except GeneratorExit:
+            ended = False  # the worker has stopped and is garbage; the run goes on elsewhere
+            raise
         finally:
-            meter.create_histogram("workflow_history_length", "Events at the end of a run").record(
-                self.watch()
-            )
+            if ended:
+                meter.create_histogram(
+                    "workflow_history_length", "Events at the end of a run"
+                ).record(self.watch())
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         self.watch()
