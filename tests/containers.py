@@ -60,8 +60,9 @@ def debian() -> Path:
     if not tarball.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         unfinished = tarball.with_suffix(f".{os.getpid()}.tar")
-        packages = "--include=python3,passwd"
-        run("mmdebstrap", "--variant=essential", packages, "bookworm", unfinished, cwd=CACHE)
+        options = ["--variant=essential", "--include=python3,passwd"]
+        options += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale")]
+        run("mmdebstrap", *options, "bookworm", unfinished, cwd=CACHE)
         unfinished.rename(tarball)
     return tarball
 

@@ -175,7 +175,7 @@ def test_compose_runs_everything_locked_down(
     ]
     assert codes == ["0", "0", "0"]
 
-    run_compose("start", "--wait")
+    run_compose("up", "--detach", "--no-build", "--wait")
     listed = run_compose(
         "exec", "temporal", "temporal", "workflow", "list", "--address=127.0.0.1:7233"
     )
