@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import UV, run
 
-PROGRAMS = ("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip")
+PROGRAMS = ("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip", "prometheus")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copier-temporal"
 CGROUP = "copier-temporal-tests"
 
@@ -39,6 +39,13 @@ COPY temporal /usr/local/bin/
 RUN useradd --uid 1000 --create-home temporal
 USER temporal
 ENTRYPOINT ["temporal"]
+
+FROM debian AS prometheus
+COPY prometheus /bin/
+RUN install --directory --owner=nobody /prometheus
+USER nobody
+ENTRYPOINT ["prometheus"]
+CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
 """
 
 
@@ -75,14 +82,18 @@ class Builder:
         self._folder = folder
         context = folder / "stand-ins"
         context.mkdir()
-        certificates = ssl.get_default_verify_paths().cafile
-        assert certificates
-        shutil.copy(debian(), context / "debian.tar")
-        shutil.copy(certificates, context / "ca-certificates.crt")
-        shutil.copy(UV, context / "uv")
-        shutil.copy(temporal, context / "temporal")
+        files = {
+            "debian.tar": debian(),
+            "ca-certificates.crt": ssl.get_default_verify_paths().cafile,
+            "uv": UV,
+            "temporal": temporal,
+            "prometheus": shutil.which("prometheus"),
+        }
+        for name, file in files.items():
+            assert file, name
+            shutil.copy(file, context / name)
         (context / "Dockerfile").write_text(STAND_INS, "utf-8")
-        for name in ("python", "uv", "temporal"):
+        for name in ("python", "uv", "temporal", "prometheus"):
             self("build", "--layers", "--target", name, "--tag", f"stand-in/{name}", context)
 
     def __call__(self, command: str, *arguments: str | Path) -> str:

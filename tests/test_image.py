@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.conftest import ROOT, UV, commit, run
 from tests.containers import Builder, Engine, engine, needs_containers
 
 pytestmark = pytest.mark.e2e
+
+Compose = Callable[..., str]
 
 DEPLOYMENTS = ["api", "notification-worker", "order-worker"]
 REGISTRY = "registry.example.com/my-temporal-service"
@@ -106,7 +109,8 @@ def docker(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with engine(tmp_path_factory.mktemp("engine")) as docker:
         for name in (*DEPLOYMENTS, "services"):
             docker.load(builder, f"{REGISTRY}-{name}:0.1.0", f"my-temporal-service-{name}:latest")
-        docker.load(builder, "stand-in/temporal", "stand-in/temporal:latest")
+        for name in ("temporal", "prometheus"):
+            docker.load(builder, f"stand-in/{name}", f"stand-in/{name}:latest")
         yield docker
 
 
@@ -137,47 +141,69 @@ def test_compose_understands_its_file(
     assert not said, "no warnings"
 
 
-@needs_containers
-def test_compose_runs_everything_locked_down(
-    docker: Engine, compose: Path, project: Path, tmp_path: Path
-) -> None:
-    override = tmp_path / "stand-ins.yml"
-    override.write_text("services: {temporal: {image: stand-in/temporal}}\n", "utf-8")
+@pytest.fixture(scope="module")
+def run_compose(
+    docker: Engine, compose: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Compose:
+    """Runs a command of Docker Compose on the project."""
+    stand_ins = {name: {"image": f"stand-in/{name}"} for name in ("temporal", "prometheus")}
+    override = tmp_path_factory.mktemp("compose") / "stand-ins.yml"
+    override.write_text(yaml.safe_dump({"services": stand_ins}), "utf-8")
+    command = [compose, f"--file={project / 'compose.yaml'}", f"--file={override}"]
 
     def run_compose(*arguments: str) -> str:
-        files = [f"--file={project / 'compose.yaml'}", f"--file={override}"]
-        return run(compose, *files, *arguments, cwd=project, environment=docker.environment).stdout
+        return run(*command, *arguments, cwd=project, environment=docker.environment).stdout
 
-    run_compose("up", "--detach", "--no-build", "--wait", "--wait-timeout=60")
+    return run_compose
 
-    for domain in ("order", "notification"):
-        output = docker.beside("make", "run", f"WORKFLOW={domain}", f"UV={UV}", cwd=project)
-        assert f"{domain}: workflow completed" in output
-    readiness = (
-        "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8000/readyz').status)"
-    )
-    assert docker.beside(UV, "run", "python", "-c", readiness, cwd=project) == "200\n"
 
-    for name in DEPLOYMENTS:
-        identity = run_compose(
-            "exec", name, "sh", "-c", "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status"
-        )
-        assert identity.split() == ["10001", "CapEff:", "0" * 16, "NoNewPrivs:", "1"]
-        for folder in ("/", "/app", "/app/.venv", "/tmp", "/var/tmp"):
-            write = f"touch {folder}/file 2>&1 || echo refused"
-            assert "refused" in run_compose("exec", name, "sh", "-c", write)
+UP = ("up", "--detach", "--no-build", "--wait", "--wait-timeout=60", *DEPLOYMENTS, "prometheus")
 
-    run_compose("stop")
-    state = "{{.State.ExitCode}}"
-    codes = [
-        docker.docker("inspect", "--format", state, f"my-temporal-service-{name}-1").strip()
-        for name in DEPLOYMENTS
-    ]
-    assert codes == ["0", "0", "0"]
 
-    run_compose("up", "--detach", "--no-build", "--wait")
-    listed = run_compose(
-        "exec", "temporal", "temporal", "workflow", "list", "--address=127.0.0.1:7233"
-    )
-    assert "OrderWorkflow" in listed, "the database is kept"
-    run_compose("down", "--volumes")
+@pytest.fixture(scope="module")
+def composed(run_compose: Compose) -> Compose:
+    """The same, once everything is up and ready."""
+    run_compose(*UP)
+    return run_compose
+
+
+@needs_containers
+@pytest.mark.usefixtures("composed")
+@pytest.mark.parametrize("domain", ["notification", "order"])
+def test_a_workflow_completes_in_containers(domain: str, docker: Engine, project: Path) -> None:
+    output = docker.beside("make", "run", f"WORKFLOW={domain}", f"UV={UV}", cwd=project)
+
+    assert f"{domain}: workflow completed" in output
+
+
+@needs_containers
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_a_container_runs_without_privileges(name: str, composed: Compose) -> None:
+    shell = ("exec", name, "sh", "-c")
+    identity = composed(*shell, "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status")
+
+    assert identity.split() == ["10001", "CapEff:", "0" * 16, "NoNewPrivs:", "1"]
+    for folder in ("/", "/app", "/app/.venv", "/tmp", "/var/tmp"):
+        assert "refused" in composed(*shell, f"touch {folder}/file || echo refused")
+
+
+@needs_containers
+def test_prometheus_finds_every_worker(composed: Compose) -> None:
+    query = "http://prometheus:9090/api/v1/query?query=sum(up)"
+    ask = f"from urllib.request import urlopen; print(urlopen('{query}').read().decode())"
+    deadline = time.monotonic() + 60
+    while '"2"' not in (answer := composed("exec", "api", "python", "-c", ask)):
+        assert time.monotonic() < deadline, answer
+        time.sleep(1)
+
+
+@needs_containers
+def test_all_stop_cleanly_and_go_on(composed: Compose, docker: Engine) -> None:
+    composed("stop")
+    containers = [f"my-temporal-service-{name}-1" for name in DEPLOYMENTS]
+    codes = docker.docker("inspect", "--format={{.State.ExitCode}}", *containers)
+    composed(*UP)
+    workflows = ("temporal", "workflow", "list", "--address=127.0.0.1:7233")
+
+    assert codes.split() == ["0", "0", "0"]
+    assert "OrderWorkflow" in composed("exec", "temporal", *workflows)
