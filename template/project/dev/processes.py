@@ -62,11 +62,11 @@ async def running(*programs: Coroutine[Any, Any, int]) -> AsyncIterator[set[asyn
         await asyncio.wait(tasks)
 
 
-async def module(*command: str) -> int:
+async def module(*command: str, then: str = "everything is stopped") -> int:
     """Run a Python module that is meant to go on; 1 once it ended nevertheless."""
     async with process(sys.executable, "-m", *command) as started:
         code = await started.wait()
-    print(f"{command[0]} ended with {code}, see above.", flush=True)
+    print(f"{command[0]} ended with {code}, see above: {then}.", flush=True)
     return 1
 
 
@@ -78,10 +78,11 @@ async def until_one_ends(*modules: str) -> int:
 
 
 async def reloading(*modules: str) -> NoReturn:
-    """Run modules, all of them anew after each change of the code; one that ended waits for it."""
+    """Run modules, all of them anew after each change of the code."""
     changes = awatch("src", watch_filter=PythonFilter())
+    then = "it starts again when the code changes"
     while True:
-        async with running(*map(module, modules)):
+        async with running(*(module(each, then=then) for each in modules)):
             await anext(changes)
 
 
