@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -14,6 +14,14 @@ OVERLAYS = sorted(folder.name for folder in (KUBERNETES / "overlays").iterdir())
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 COMPONENT = "app.kubernetes.io/component"
+
+
+class Image(NamedTuple):
+    """What an image is called, and which one it is."""
+
+    name: str
+    tag: str
+    digest: str
 
 
 class Manifest(dict[str, Any]):
@@ -50,6 +58,13 @@ class Manifest(dict[str, Any]):
         """The first container of a workload; a test says that it is the only one."""
         container: dict[str, Any] = self.pod["containers"][0]
         return container
+
+    @property
+    def image(self) -> Image:
+        reference, _, digest = self.container["image"].partition("@")
+        registry, slash, rest = reference.rpartition("/")
+        name, _, tag = rest.partition(":")
+        return Image(registry + slash + name, tag, digest)
 
 
 class Overlay(list[Manifest]):

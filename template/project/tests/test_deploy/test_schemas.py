@@ -30,7 +30,8 @@ def shape(value: Any) -> Any:
     """A value without its texts and numbers: what differs in them only is validated once."""
     match value:
         case dict():
-            return {key: value[key] if key == "kind" else shape(value[key]) for key in value}
+            kept = {"apiVersion", "kind"}
+            return {key: item if key in kept else shape(item) for key, item in value.items()}
         case list():
             return [shape(item) for item in value]
         case _:

@@ -109,15 +109,13 @@ def test_selectors_find_the_pods_of_one_workload(overlay: Overlay) -> Iterator[s
 @policy
 def test_an_image_has_a_version(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
-        reference, _, digest = workload.container["image"].partition("@")
-        registry, _, name = reference.rpartition("/")
-        tag, version = name.partition(":")[2], workload.labels.get(VERSION)
-        if not registry:
-            yield f"{workload}: RK4 the image {reference} is in no registry → images in its base"
-        elif tag == "latest" or not (tag or digest):
-            yield f"{workload}: RK4 the image {reference} may change → newTag of a release, or digest"
-        elif tag not in ("", version):
-            yield f"{workload}: RK4 {VERSION} is {version}, the image {tag} → the same in both"
+        image, version = workload.image, workload.labels.get(VERSION)
+        if "/" not in image.name:
+            yield f"{workload}: RK4 the image {image.name} is in no registry → images in its base"
+        elif image.tag == "latest" or not (image.tag or image.digest):
+            yield f"{workload}: RK4 its image may change → newTag or digest of a release"
+        elif image.tag not in ("", version):
+            yield f"{workload}: RK4 {VERSION} is {version}, its image {image.tag} → both the same"
 
 
 def kustomizations(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -142,13 +140,12 @@ def hits(target: dict[str, str], manifest: Manifest) -> bool:
 @policy
 def test_every_patch_and_image_hits_something(overlay: Overlay) -> Iterator[str]:
     """Kubectl passes over those that do not."""
-    used = [workload.container["image"] for workload in overlay.workloads]
+    used = {workload.image.name for workload in overlay.workloads}
     for folder, content in kustomizations(overlay.name):
         for patch in content.get("patches", []):
             target = patch.get("target")
             if target and not any(hits(target, manifest) for manifest in overlay):
                 yield f"{overlay.name}/Kustomization/{folder}: the patch of {target} hits nothing"
         for image in content.get("images", []):
-            name = image.get("newName", image["name"])
-            if not any(re.match(rf"{re.escape(name)}[:@]", image) for image in used):
+            if (name := image.get("newName", image["name"])) not in used:
                 yield f"{overlay.name}/Kustomization/{folder}: the image {name} is used nowhere"
