@@ -82,7 +82,7 @@ class Builder:
         self._folder = folder
         context = folder / "stand-ins"
         context.mkdir()
-        files = {
+        files: dict[str, Path | str | None] = {
             "debian.tar": debian(),
             "ca-certificates.crt": ssl.get_default_verify_paths().cafile,
             "uv": UV,

@@ -149,7 +149,7 @@ def run_compose(
     stand_ins = {name: {"image": f"stand-in/{name}"} for name in ("temporal", "prometheus")}
     override = tmp_path_factory.mktemp("compose") / "stand-ins.yml"
     override.write_text(yaml.safe_dump({"services": stand_ins}), "utf-8")
-    command = [compose, f"--file={project / 'compose.yaml'}", f"--file={override}"]
+    command = [str(compose), f"--file={project / 'compose.yaml'}", f"--file={override}"]
 
     def run_compose(*arguments: str) -> str:
         return run(*command, *arguments, cwd=project, environment=docker.environment).stdout
