@@ -30,7 +30,10 @@ def test_an_update_to_the_same_version_changes_nothing(project: Path) -> None:
     assert changes(project) == []
 
 
-def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> None:
+LISTS = [" M .copier-answers.yml", " M Dockerfile", " M compose.yaml"]
+
+
+def test_a_new_domain_adds_files_and_changes_only_lists(project: Path) -> None:
     domains = "order:saga, notification:simple, refund:saga"
     run_update(
         project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
@@ -38,7 +41,7 @@ def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> 
 
     changed = [change for change in changes(project) if not change.startswith("??")]
     added = [change for change in changes(project) if change.startswith("??")]
-    assert changed == [" M .copier-answers.yml"]
+    assert changed == LISTS
     assert all("refund" in change for change in added)
     assert len(added) == len(list(project.rglob("*order_*.py"))) + len(
         list(project.rglob("histories/order/*/*.json"))
@@ -54,7 +57,7 @@ def test_an_option_that_is_turned_on_later_is_as_if_it_had_been_on(
     assert contents(project) == contents(other)
 
 
-def test_a_new_domain_of_a_project_with_an_api_changes_only_the_answers(
+def test_a_new_domain_of_a_project_with_an_api_changes_only_lists(
     render: Render, tmp_path: Path
 ) -> None:
     project = render(tmp_path / "project", api="true")
@@ -65,8 +68,33 @@ def test_a_new_domain_of_a_project_with_an_api_changes_only_the_answers(
     )
 
     changed = [change for change in changes(project) if not change.startswith("??")]
-    assert changed == [" M .copier-answers.yml"]
+    assert changed == LISTS
     assert (project / "src/my_temporal_service/api/refund_routes.py").exists()
+
+
+def test_a_new_domain_fits_in_beside_edited_lists(project: Path) -> None:
+    edits = {
+        "Dockerfile": (
+            "RUN useradd",
+            "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN useradd",
+        ),
+        "compose.yaml": ("target: order-worker}", "target: order-worker}\n    cpus: 2"),
+    }
+    for name, (old, new) in edits.items():
+        text = (project / name).read_text("utf-8")
+        assert text.count(old) == 1
+        (project / name).write_text(text.replace(old, new), "utf-8")
+    commit(project)
+    domains = "order:saga, notification:simple, audit:saga"
+    run_update(
+        project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
+    )
+
+    for name, (_, new) in edits.items():
+        text = (project / name).read_text("utf-8")
+        assert new in text
+        assert "audit-worker" in text
+        assert "<<<<<<<" not in text
 
 
 def contents(project: Path) -> dict[str, bytes]:
