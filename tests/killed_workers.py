@@ -61,6 +61,7 @@ async def main() -> int:
         async with await start_server() as server:
             os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
             os.environ["SERVICES_URL"] = url
+            os.environ["HEALTH_PORT"] = "0"
             survived = [survive(server.client, domain(name)) for name in domain_names()]
             return 0 if all(await asyncio.gather(*survived)) else 1
 

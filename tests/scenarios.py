@@ -1,4 +1,7 @@
-"""Answers to the interview that the suite renders, by a readable name."""
+"""Answers to the interview that the suite renders, by a readable name.
+
+Between them they hold each pair of values of the options.
+"""
 
 from pathlib import Path
 
@@ -26,6 +29,9 @@ SCENARIOS: dict[str, dict[str, str]] = {
         "python_version": "3.12",
         "container_registry": "registry.example.com:5000/team_a/billing",
         "domains": " refund : saga ,invoice:simple ",
+        "api": "true",
+        "autoscaling": "hpa",
+        "rollout": "versioned",
     },
     "only-a-name": {"user_name": "Ada Lovelace"},
     "only-an-address": {"user_email": "o'hara@example.com"},
@@ -33,21 +39,29 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "api": {"api": "true"},
     "api-of-all-recipes": {"domains": ALL, "api": "true"},
     **{f"{recipe}-alone": {"domains": f"example:{recipe}"} for recipe in RECIPES},
-    "one-recipe-twice": {"domains": "order:saga, purchase:saga"},
+    "one-recipe-twice": {"domains": "order:saga, purchase:saga", "autoscaling": "hpa"},
     "twelve-domains": {
-        "domains": ", ".join(f"d{n}:{RECIPES[n % len(RECIPES)]}" for n in range(12))
+        "domains": ", ".join(f"d{n}:{RECIPES[n % len(RECIPES)]}" for n in range(12)),
+        "autoscaling": "keda",
+        "rollout": "versioned",
     },
-    "names-of-modules": {"domains": "json:saga, http:simple, base:saga, settings:simple"},
+    "names-of-modules": {
+        "domains": "json:saga, http:simple, base:saga, settings:simple, null:saga",
+        "rollout": "versioned",
+    },
     "short-names": {
         "package_name": "z",
         "project_slug": "z",
         "domains": ", ".join(map(":".join, zip("abcdefg", RECIPES, strict=True))),
         "api": "true",
+        "autoscaling": "keda",
     },
     "long-names": {
         "package_name": "a_package_whose_name_is_as_long_as_it_ca",
         "domains": ", ".join(f"{recipe * 39:.39}:{recipe}" for recipe in RECIPES),
         "api": "true",
+        "autoscaling": "keda",
+        "rollout": "versioned",
     },
     "awkward-text": {
         "project_name": AWKWARD,

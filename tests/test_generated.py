@@ -1,9 +1,12 @@
 """The commands of a rendered project, really run."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -122,9 +125,106 @@ def test_a_demo_that_cannot_work_says_so_at_once(
     assert "Traceback" not in done.stdout
 
 
-def test_a_server_of_ones_own_is_used(project: Path) -> None:
+@pytest.fixture
+def dev(project: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`make dev` on ports of its own, ready; what it says goes to the file `dev.log`."""
+    names = ("TEMPORAL_PORT", "UI_PORT", "SERVICES_PORT")
+    ports = {name: str(free_port()) for name in names}
+    with (tmp_path / "dev.log").open("wb") as log:
+        stack = subprocess.Popen(
+            [project / ".venv/bin/python", "-m", "dev.stack"],
+            cwd=project,
+            env={**os.environ, **ports},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            says(tmp_path, "Worker of order starts", "Worker of notification starts")
+            yield stack
+        finally:
+            stack.terminate()
+            stack.wait()
+
+
+def says(folder: Path, *texts: str) -> None:
+    """Wait until `dev.log` has these texts."""
+    log = ""
+    for _ in range(600):
+        log = (folder / "dev.log").read_text("utf-8")
+        if all(text in log for text in texts):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"no {texts} in:\n{log}")
+
+
+def processes(project: Path, name: str = "") -> list[int]:
+    """The processes of a project, or those of them that have this in their command."""
+    lines = run("ps", "-eo", "pid=,args=", cwd=project).stdout.splitlines()
+    return [int(line.split()[0]) for line in lines if str(project) in line and name in line]
+
+
+def test_dev_reports_a_worker_that_died_and_starts_it_with_the_next_change(
+    dev: subprocess.Popen[bytes], project: Path, tmp_path: Path
+) -> None:
+    [worker] = processes(project, "order_worker")
+    os.kill(worker, signal.SIGKILL)
+    says(tmp_path, "order_worker ended with -9, see above: it starts again when the code changes.")
+    assert not processes(project, "order_worker")
+
+    code = package(project) / "__init__.py"
+    code.write_bytes(code.read_bytes())
+    while not processes(project, "order_worker"):
+        time.sleep(0.1)
+    assert dev.poll() is None
+
+
+def test_nothing_is_left_of_a_dev_that_was_killed(
+    dev: subprocess.Popen[bytes], project: Path
+) -> None:
+    assert len(processes(project)) >= 5
+    dev.kill()
+    dev.wait()
+
+    for _ in range(400):
+        if not processes(project):
+            break
+        time.sleep(0.1)
+    assert not processes(project)
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"TEMPORAL_PORT": "{free}", "UI_PORT": "{free}"}, "is to be used twice: choose another"),
+        ({"UI_PORT": "{used}"}, "`make dev UI_PORT=...`. To work with the Temporal server"),
+        (
+            {"SERVICES_PORT": "{used}", "TEMPORAL_ADDRESS": "127.0.0.1:1"},
+            "`make dev SERVICES_PORT=...`.\n",
+        ),
+    ],
+)
+def test_dev_on_ports_that_cannot_be_says_which_to_choose(
+    environment: dict[str, str], message: str, project: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+        ports = {"used": listener.getsockname()[1], "free": free_port()}
+        others = {name: str(free_port()) for name in ("TEMPORAL_PORT", "UI_PORT", "SERVICES_PORT")}
+        chosen = {name: value.format(**ports) for name, value in environment.items()}
+        done = run("make", "dev", f"UV={UV}", cwd=project, environment=others | chosen, check=False)
+
+    assert done.returncode
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def test_a_server_of_ones_own_is_used(project: Path) -> None:
+    port = free_port()
     temporal = project / ".venv/bin/temporal"
     address = f"127.0.0.1:{port}"
     server = subprocess.Popen(

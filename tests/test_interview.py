@@ -64,6 +64,8 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "container_registry": "ghcr.io/other",
         "domains": "other:simple",
         "api": "true",
+        "autoscaling": "hpa",
+        "rollout": "versioned",
     }
     fixed = {"package_name": "fixed", "project_slug": "fixed", "container_registry": "ghcr.io/x"}
     before = render(tmp_path / "before", **fixed)

@@ -54,6 +54,8 @@ QUESTIONS = [
     "What do you start with",
     "Which domains",
     "HTTP API",
+    "What scales the workers",
+    "How does Kubernetes bring in",
 ]
 
 
@@ -64,9 +66,9 @@ def enter_until(terminal: Terminal, last: str) -> None:
         terminal.expect(question)
 
 
-def options(terminal: Terminal) -> None:
-    """Accept the default of every option."""
-    for question in QUESTIONS[QUESTIONS.index("Which domains") + 1 :]:
+def options(terminal: Terminal, after: str = "Which domains") -> None:
+    """Accept the default of every option that is asked after a question."""
+    for question in QUESTIONS[QUESTIONS.index(after) + 1 :]:
         terminal.expect(question)
         terminal.send(ENTER)
     terminal.expect("make dev")
@@ -76,7 +78,7 @@ def options(terminal: Terminal) -> None:
 def test_an_option_is_chosen_with_a_letter(terminal: Terminal, project: Path) -> None:
     enter_until(terminal, "HTTP API")
     terminal.send("y")
-    terminal.expect(pexpect.EOF)
+    options(terminal, after="HTTP API")
 
     assert (project / "src/my_temporal_service/api/app.py").exists()
 

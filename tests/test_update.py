@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from copier import run_update
 
-from tests.conftest import Render, commit, run
+from tests.conftest import UV, Render, commit, run
 
 DESCRIPTION = '{{ 7 * 7 }} "quoted"'
 
@@ -30,7 +30,10 @@ def test_an_update_to_the_same_version_changes_nothing(project: Path) -> None:
     assert changes(project) == []
 
 
-def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> None:
+LISTS = [" M .copier-answers.yml", " M Dockerfile", " M compose.yaml"]
+
+
+def test_a_new_domain_adds_files_and_changes_only_lists(project: Path) -> None:
     domains = "order:saga, notification:simple, refund:saga"
     run_update(
         project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
@@ -38,7 +41,7 @@ def test_a_new_domain_adds_files_and_changes_only_the_answers(project: Path) -> 
 
     changed = [change for change in changes(project) if not change.startswith("??")]
     added = [change for change in changes(project) if change.startswith("??")]
-    assert changed == [" M .copier-answers.yml"]
+    assert changed == LISTS
     assert all("refund" in change for change in added)
     assert len(added) == len(list(project.rglob("*order_*.py"))) + len(
         list(project.rglob("histories/order/*/*.json"))
@@ -54,7 +57,7 @@ def test_an_option_that_is_turned_on_later_is_as_if_it_had_been_on(
     assert contents(project) == contents(other)
 
 
-def test_a_new_domain_of_a_project_with_an_api_changes_only_the_answers(
+def test_a_new_domain_of_a_project_with_an_api_changes_only_lists(
     render: Render, tmp_path: Path
 ) -> None:
     project = render(tmp_path / "project", api="true")
@@ -65,8 +68,33 @@ def test_a_new_domain_of_a_project_with_an_api_changes_only_the_answers(
     )
 
     changed = [change for change in changes(project) if not change.startswith("??")]
-    assert changed == [" M .copier-answers.yml"]
+    assert changed == LISTS
     assert (project / "src/my_temporal_service/api/refund_routes.py").exists()
+
+
+def test_a_new_domain_fits_in_beside_edited_lists(project: Path) -> None:
+    edits = {
+        "Dockerfile": (
+            "RUN useradd",
+            "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN useradd",
+        ),
+        "compose.yaml": ("target: order-worker}", "target: order-worker}\n    cpus: 2"),
+    }
+    for name, (old, new) in edits.items():
+        text = (project / name).read_text("utf-8")
+        assert text.count(old) == 1
+        (project / name).write_text(text.replace(old, new), "utf-8")
+    commit(project)
+    domains = "order:saga, notification:simple, audit:saga"
+    run_update(
+        project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
+    )
+
+    for name, (_, new) in edits.items():
+        text = (project / name).read_text("utf-8")
+        assert new in text
+        assert "audit-worker" in text
+        assert "<<<<<<<" not in text
 
 
 def contents(project: Path) -> dict[str, bytes]:
@@ -77,25 +105,60 @@ def contents(project: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_new_release_reaches_the_project_beside_its_own_edits(
-    project: Path, template: Path, tmp_path: Path
-) -> None:
-    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
-    edited = workflow.read_text("utf-8").replace("timedelta(minutes=10)", "timedelta(hours=1)")
-    workflow.write_text(edited, "utf-8")
-    commit(project)
+@pytest.fixture
+def newer(project: Path, template: Path, tmp_path: Path) -> Path:
+    """A later release, from which the project gets its updates."""
     newer = shutil.copytree(template, tmp_path / "newer")
     shared = newer / "template/project/src/{{ package_name }}/models/base.py"
     shared.write_text(shared.read_text("utf-8") + "# newer\n", "utf-8")
+    history = newer / "template/recipes/saga/histories/0.1.0-completed.json.jinja"
+    history.write_text(history.read_text("utf-8").replace("{", "{ ", 1), "utf-8")
     commit(newer, "v999.1.0")
     answers = project / ".copier-answers.yml"
     answers.write_text(answers.read_text("utf-8").replace(str(template), str(newer)), "utf-8")
     commit(project)
+    return newer
 
-    run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+@pytest.mark.usefixtures("newer")
+def test_a_new_release_reaches_the_project_beside_its_own_edits(project: Path) -> None:
+    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
+    edited = workflow.read_text("utf-8").replace("timedelta(minutes=1)", "timedelta(hours=1)")
+    workflow.write_text(edited, "utf-8")
+    commit(project)
+
+    run("make", "update", f"UV={UV}", cwd=project)
+
+    assert changes(project) == [
+        " M .copier-answers.yml",
+        " M src/my_temporal_service/models/base.py",
+    ], "and no history is changed"
+    assert "timedelta(hours=1)" in edited
+    assert workflow.read_text("utf-8") == edited
+
+
+@pytest.mark.usefixtures("newer")
+def test_histories_of_a_release_are_put_back_even_after_a_conflict(project: Path) -> None:
+    for history in project.glob("tests/test_replay/histories/order/*/0.1.0-completed.json"):
+        history.write_text("{}\n", "utf-8")
+    commit(project)
+
+    run("make", "update", f"UV={UV}", cwd=project)
 
     assert changes(project) == [
         " M .copier-answers.yml",
         " M src/my_temporal_service/models/base.py",
     ]
-    assert workflow.read_text("utf-8") == edited
+
+
+def test_make_update_adds_and_removes_domains(project: Path) -> None:
+    workflows = project / "src/my_temporal_service/workflows"
+    histories = project / "tests/test_replay/histories"
+    (workflows / "order_workflow.py").write_text("# edited\n", "utf-8")
+    commit(project)
+
+    run("make", "update", "DOMAINS=notification:simple, refund:retry", f"UV={UV}", cwd=project)
+
+    assert (workflows / "refund_workflow.py").exists()
+    assert not (workflows / "order_workflow.py").exists()
+    assert {folder.name for folder in histories.iterdir()} == {"notification", "refund"}

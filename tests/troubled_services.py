@@ -222,6 +222,7 @@ async def main() -> int:
         os.environ["SERVICES_URL"] = await serve(ledger)
         async with await start_server() as server:
             os.environ["TEMPORAL_ADDRESS"] = server.client.service_client.config.target_host
+            os.environ["HEALTH_PORT"] = "0"
             workers = [
                 await asyncio.create_subprocess_exec(
                     sys.executable, "-m", domain(name).worker, stderr=DEVNULL

@@ -1,7 +1,8 @@
 """Each mutation turns its gate red, and all clean variants leave all static gates green.
 
 `mutations/*.yml` hold the mutations: a mutation runs only the gate that it names, in one project that
-all of them share. `clean/` holds modules of legitimate code, which are added to it all at once.
+all of them share. `clean/` holds modules of legitimate code and legitimate edits of manifests, which are
+added to it all at once.
 """
 
 import re
@@ -34,13 +35,15 @@ LAYERS = {
     "workflows",
 }
 
-# The ids that concern code; those of manifests, monitoring and CI come with their gates.
+# The ids that concern code and manifests; those of monitoring and CI come with their gates.
 IDS = [
     *(f"C{number}" for number in range(1, 10)),
+    *(f"D{number}" for number in range(1, 9)),
     *(f"RW{number}" for number in range(1, 10)),
     *(f"RA{number}" for number in range(1, 8)),
-    *(f"AP{number}" for number in range(1, 17) if number != 8),
-    *(f"P{number}" for number in range(1, 14) if number != 10),
+    *(f"RK{number}" for number in range(1, 7)),
+    *(f"AP{number}" for number in range(1, 17)),
+    *(f"P{number}" for number in range(1, 14)),
 ]
 
 
@@ -132,6 +135,9 @@ def test_clean_variants_are_green(
     variants = sorted((FOLDER / "clean").glob("*/*.py"))
     for variant in variants:
         shutil.copy(variant, folder / PACKAGE / variant.parent.name / variant.name)
+
+    for edit in yaml.safe_load((FOLDER / "clean/manifests.yml").read_text("utf-8")):
+        apply(edit, folder / edit["file"])
 
     assert len(variants) >= 40
     run("make", "check", cwd=folder, environment=environment)

@@ -1,22 +1,38 @@
 """Processes that live as long as a block of code, and what ends it."""
 
 import asyncio
+import os
 import signal
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import IO, Any, NoReturn
 
-STOP_SECONDS = 40  # more than a worker's graceful shutdown takes
+from watchfiles import PythonFilter, awatch
+
+STOP_SECONDS = 50  # more than a worker takes, even if it has to be ended by force
+
+
+@cache
+def group() -> int | None:
+    """The process group of all that is started here; it ends with us, even if we are killed.
+
+    Its first member waits for the end of a pipe that we hold open. A group of their own also
+    keeps Ctrl-C from the others: it must not stop the servers before the workers.
+    """
+    if os.name != "posix":
+        return None
+    first = ["sh", "-c", "read -r _; kill 0"]
+    return subprocess.Popen(first, stdin=subprocess.PIPE, process_group=0).pid
 
 
 @asynccontextmanager
-async def process(*command: str, quiet: bool = False) -> AsyncIterator[Process]:
+async def process(*command: str, output: IO[bytes] | None = None) -> AsyncIterator[Process]:
     """A process that is stopped at the end."""
-    started = await asyncio.create_subprocess_exec(
-        *command,
-        stdout=DEVNULL if quiet else None,
-        start_new_session=True,  # Ctrl-C must not stop the servers before the workers
-    )
+    started = await asyncio.create_subprocess_exec(*command, stdout=output, process_group=group())
     try:
         yield started
     finally:
@@ -34,12 +50,40 @@ async def stop(started: Process) -> None:
             await started.wait()
 
 
-async def until_one_ends(processes: list[Process]) -> int:
-    """Wait until the first of the processes ends; 1, for each of them was meant to go on."""
-    ended = [asyncio.create_task(started.wait()) for started in processes]
-    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
-    print("A process ended, see above: the others are stopped too.", flush=True)
+@asynccontextmanager
+async def running(*programs: Coroutine[Any, Any, int]) -> AsyncIterator[set[asyncio.Task[int]]]:
+    """Programs that run beside the block; at its end all of them are stopped at once."""
+    tasks = {asyncio.create_task(program) for program in programs}
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def module(*command: str, then: str = "everything is stopped") -> int:
+    """Run a Python module that is meant to go on; 1 once it ended nevertheless."""
+    async with process(sys.executable, "-m", *command) as started:
+        code = await started.wait()
+    print(f"{command[0]} ended with {code}, see above: {then}.", flush=True)
     return 1
+
+
+async def until_one_ends(*modules: str) -> int:
+    """Run modules until the first of them ends; 1."""
+    async with running(*map(module, modules)) as tasks:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return 1
+
+
+async def reloading(*modules: str) -> NoReturn:
+    """Run modules, all of them anew after each change of the code."""
+    changes = awatch("src", watch_filter=PythonFilter())
+    then = "it starts again when the code changes"
+    while True:
+        async with running(*(module(each, then=then) for each in modules)):
+            await anext(changes)
 
 
 async def until_signal() -> int:

@@ -255,6 +255,7 @@ def serve(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Iterator[st
 def main() -> None:
     """Serve until a signal."""
     parser = argparse.ArgumentParser(description="The services that stand for the outside world.")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8280)
     parser.add_argument("--trouble", type=float, default=0, help="share of failing calls, 0 to 1")
     parser.add_argument("--latency", type=float, default=0, help="seconds that a call takes")
@@ -262,7 +263,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder, "ledger.sqlite"))
         services = application(ledger, arguments.trouble, arguments.latency)
-        uvicorn.run(services, port=arguments.port, log_level="warning")
+        uvicorn.run(services, host=arguments.host, port=arguments.port, log_level="warning")
 
 
 if __name__ == "__main__":

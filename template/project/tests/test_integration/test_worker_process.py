@@ -1,12 +1,16 @@
 """A worker as a process of its own, the way it runs in production."""
 
 import asyncio
+import json
 import os
+import re
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
 from temporalio.client import Client
 
@@ -14,6 +18,8 @@ from dev.domains import domain, domain_names
 from dev.processes import stop
 
 StartWorker = Callable[..., Coroutine[None, None, Process]]
+
+OBSERVED = re.compile(r"observed at (http://[\d.:]+)")
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ async def start_worker() -> AsyncIterator[StartWorker]:
                 sys.executable,
                 "-m",
                 domain(domain_names()[0]).worker,
-                env=os.environ | environment,
+                env=os.environ | {"HEALTH_PORT": "0", "CONNECT_TIMEOUT_SECONDS": "0"} | environment,
                 stderr=PIPE,
             )
             started.push_async_callback(stop, worker)
@@ -35,40 +41,128 @@ async def start_worker() -> AsyncIterator[StartWorker]:
         yield start
 
 
-async def until_it_says(worker: Process, text: bytes) -> None:
-    """Read what a worker logs until the text comes."""
-    assert worker.stderr
-    while text not in (line := await worker.stderr.readline()):
-        assert line, "the worker ended"
-
-
-async def test_a_worker_ends_with_success_at_sigterm(
-    start_worker: StartWorker, temporal: Client, services: str
-) -> None:
+@pytest.fixture
+async def worker(start_worker: StartWorker, temporal: Client, services: str) -> Process:
+    """A worker on a real server."""
     address = temporal.service_client.config.target_host
-    worker = await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=services)
-    await asyncio.wait_for(until_it_says(worker, b"starts with"), 20)
-    worker.terminate()
+    return await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=services, LOG_FORMAT="json")
+
+
+@pytest.fixture
+async def health(worker: Process) -> AsyncIterator[httpx.AsyncClient]:
+    """A connection to where the worker is observed, as soon as it is there."""
+    assert worker.stderr
+    while not (found := OBSERVED.search(line := (await worker.stderr.readline()).decode())):
+        assert line, "the worker ended"
+    async with httpx.AsyncClient(base_url=found[1]) as http:
+        for _ in range(200):
+            if (await http.get("/readyz")).status_code == 200:
+                break
+            await asyncio.sleep(0.05)
+        yield http
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_worker_ends_with_success_at_a_signal(
+    number: signal.Signals, worker: Process, health: httpx.AsyncClient
+) -> None:
+    worker.send_signal(number)
 
     assert await asyncio.wait_for(worker.wait(), 30) == 0
 
 
+async def test_a_worker_that_polls_is_alive_and_ready(health: httpx.AsyncClient) -> None:
+    assert (await health.get("/livez")).json() == {"status": "alive"}
+    assert (await health.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_the_metrics_are_those_of_the_sdk_and_of_the_process(
+    health: httpx.AsyncClient,
+) -> None:
+    response = await health.get("/metrics")
+
+    assert response.headers["Content-Type"].startswith("text/plain; version=")
+    for name in (
+        "temporal_num_pollers",
+        "temporal_worker_task_slots_available",
+        "temporal_request_latency_seconds_bucket",
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+    ):
+        assert f"\n{name}" in response.text
+
+
+async def test_a_worker_says_what_it_starts_with_but_no_secret(
+    start_worker: StartWorker, temporal: Client
+) -> None:
+    address = temporal.service_client.config.target_host
+    url = "http://user:secret@127.0.0.1:1"
+    worker = await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=url)
+    assert worker.stderr
+    line = await worker.stderr.readline()
+    worker.terminate()
+
+    assert b"starts with" in line
+    assert b'"max_concurrent_activities":50' in line
+    assert b"secret" not in line + await worker.stderr.read()
+
+
+async def test_each_line_of_the_log_is_an_object(
+    worker: Process, health: httpx.AsyncClient
+) -> None:
+    worker.terminate()
+    assert worker.stderr
+    lines = (await worker.stderr.read()).splitlines()
+
+    assert {"level", "name", "message", "timestamp"} <= set(json.loads(lines[-1]))
+    assert all(json.loads(line) for line in lines)
+
+
+async def test_a_worker_stops_while_it_waits_for_a_server(start_worker: StartWorker) -> None:
+    worker = await start_worker(TEMPORAL_ADDRESS="127.0.0.1:1", CONNECT_TIMEOUT_SECONDS="60")
+    assert worker.stderr
+    assert b"No connection to Temporal yet" in await worker.stderr.readline()
+    worker.terminate()
+
+    assert await asyncio.wait_for(worker.wait(), 10) == 0
+
+
 @pytest.mark.parametrize(
-    ("variable", "value", "message"),
+    ("environment", "message"),
     [
-        ("MAX_CONCURRENT_ACTIVITIES", "abc", "MAX_CONCURRENT_ACTIVITIES=abc: "),
-        ("LOG_LEVEL", "loud", "LOG_LEVEL=loud: "),
-        ("SERVICES_URL", "nowhere", "SERVICES_URL=nowhere: "),
-        ("TEMPORAL_ADDRESS", "127.0.0.1:1", "TEMPORAL_*"),
-        ("TEMPORAL_TLS_CLIENT_CERT_PATH", "missing.pem", "missing.pem"),
+        ({"MAX_CONCURRENT_ACTIVITIES": "abc"}, "MAX_CONCURRENT_ACTIVITIES=abc: "),
+        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "TEMPORAL_*"),
+        ({"TEMPORAL_TLS_CLIENT_CERT_PATH": os.devnull}, "both client cert and private key"),
+        ({"TEMPORAL_API_KEY_FILE": "missing.txt"}, "missing.txt"),
     ],
 )
 async def test_a_wrong_variable_is_named_in_one_line(
-    start_worker: StartWorker, variable: str, value: str, message: str
+    start_worker: StartWorker, environment: dict[str, str], message: str
 ) -> None:
-    worker = await start_worker(**{variable: value})
-    _, output = await worker.communicate()
+    worker = await start_worker(**environment)
+    assert worker.stderr
+    output = await worker.stderr.read()
 
-    assert worker.returncode == 2
+    assert await worker.wait() == 2
     assert message in output.decode()
     assert output.count(b"\n") == 1
+
+
+async def test_a_wrong_namespace_is_named(start_worker: StartWorker, temporal: Client) -> None:
+    address = temporal.service_client.config.target_host
+    worker = await start_worker(TEMPORAL_ADDRESS=address, TEMPORAL_NAMESPACE="nowhere")
+    assert worker.stderr
+    output = await worker.stderr.read()
+
+    assert await worker.wait() == 2
+    assert b"nowhere" in output
+    assert output.count(b"\n") == 1
+
+
+async def test_a_port_in_use_is_named(start_worker: StartWorker, services: str) -> None:
+    worker = await start_worker(HEALTH_PORT=services.rsplit(":", 1)[1])
+    assert worker.stderr
+    output = await worker.stderr.read()
+
+    assert await worker.wait() == 2
+    assert output.startswith(b"HEALTH_HOST=127.0.0.1 HEALTH_PORT=")

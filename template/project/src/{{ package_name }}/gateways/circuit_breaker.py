@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
-from pybreaker import CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
+from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
 
 logger = logging.getLogger(__name__)
 
@@ -14,11 +16,14 @@ class CircuitOpenError(httpx.TransportError):
 
 
 class CircuitBreakerTransport(httpx.BaseTransport):
-    """Calls over another transport, with a circuit breaker for each address.
+    """Calls over another transport, with circuit breakers.
+
+    A request names its circuit in `extensions["circuit"]`; those that do not share one for their
+    server. Names come from code, never from data, or each id would have a circuit of its own.
 
     `failures` calls in a row without an answer, or with a status of 500 and more, open the circuit.
-    Calls then fail at once with CircuitOpenError, until after `pause` seconds one that succeeds
-    closes it again. Each worker has circuits of its own.
+    Calls then fail at once with CircuitOpenError, but for one that after `pause` seconds tries
+    whether the service is well again. Each worker has circuits of its own.
     """
 
     def __init__(
@@ -27,14 +32,13 @@ class CircuitBreakerTransport(httpx.BaseTransport):
         self._transport = transport
         self._failures = failures
         self._pause = pause
-        self._breakers: dict[str, CircuitBreaker] = {}
+        self._circuits: dict[str, _Circuit] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make the call, or refuse to make it; raises httpx.TransportError."""
         try:
-            # Unlike CircuitBreaker.call, this lets calls run side by side.
-            with self._breaker(request.url).calling():
+            with self._circuit(request).calling():
                 return self._answer(request)
         except _ServerError as error:
             return error.response
@@ -51,18 +55,37 @@ class CircuitBreakerTransport(httpx.BaseTransport):
             raise _ServerError(response)
         return response
 
-    def _breaker(self, url: httpx.URL) -> CircuitBreaker:
-        address = str(url.copy_with(query=None, userinfo=b""))
+    def _circuit(self, request: httpx.Request) -> "_Circuit":
+        server = request.url.copy_with(raw_path=b"/", userinfo=b"")
+        name = f"{server}{request.extensions.get('circuit', '')}"
         with self._lock:
-            if address not in self._breakers:
-                self._breakers[address] = CircuitBreaker(
-                    self._failures,
-                    self._pause,
-                    name=address,
-                    listeners=[_Log()],
-                    throw_new_error_on_trip=False,
-                )
-            return self._breakers[address]
+            if name not in self._circuits:
+                self._circuits[name] = _Circuit(name, self._failures, self._pause)
+            return self._circuits[name]
+
+
+class _Circuit:
+    """Lets calls run side by side, but only one try whether the service is well again."""
+
+    def __init__(self, name: str, failures: int, pause: float) -> None:
+        self._breaker = CircuitBreaker(
+            failures, pause, name=name, listeners=[_Log()], throw_new_error_on_trip=False
+        )
+        self._trial = threading.Lock()
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """A block that makes the call; raises CircuitBreakerError if it should not be made."""
+        trying = self._breaker.current_state != STATE_CLOSED
+        if trying and not self._trial.acquire(blocking=False):
+            raise CircuitBreakerError("another call tries whether the service is well again")
+        try:
+            # CircuitBreaker.call would hold a lock during the call.
+            with self._breaker.calling():
+                yield
+        finally:
+            if trying:
+                self._trial.release()
 
 
 class _ServerError(Exception):

@@ -39,6 +39,8 @@ class JsonConverter(PydanticJSONPlainPayloadConverter, WithSerializationContext)
 
     An invalid input fails the workflow. If the result of an activity does not fit, the task is tried
     again until a worker understands it: failing would skip what the workflow has to compensate for.
+    The result of a child workflow counts as an input, for the SDK does not tell them apart: if it
+    does not fit, it fails the parent.
     """
 
     _context: SerializationContext | None = None

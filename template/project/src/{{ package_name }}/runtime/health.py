@@ -1,0 +1,94 @@
+"""What a worker tells the platform: whether it is alive, whether it works, and its metrics."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from temporalio.worker import Worker
+
+
+class Health:
+    """The state of a worker, which may not exist yet."""
+
+    def __init__(self, metrics_url: str) -> None:
+        self.worker: Worker | None = None
+        self.draining = False
+        self._metrics_url = metrics_url
+
+    async def state(self) -> str:
+        """`ready` only while the worker polls for tasks, however few there are."""
+        if self.draining:
+            return "draining"
+        if self.worker is None or not self.worker.is_running:
+            return "starting"
+        return "ready" if await self.pollers() else "not polling"
+
+    async def pollers(self) -> int:
+        """How many polls wait for tasks, or try to reach the server."""
+        families = text_string_to_metric_families(await self.metrics())
+        return sum(
+            int(sample.value)
+            for family in families
+            if family.name == "temporal_num_pollers"
+            for sample in family.samples
+        )
+
+    async def metrics(self) -> str:
+        """The metrics of the SDK."""
+        # ast-grep-ignore: RA5-circuit-breaker -- it calls this process itself
+        async with httpx.AsyncClient(timeout=5) as http:
+            return (await http.get(self._metrics_url)).text
+
+
+def create_app(health: Health) -> Starlette:
+    """The routes of the platform's probes and of Prometheus."""
+
+    # It answers on the event loop of the worker: if that hangs, a restart is what helps.
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(_: Request) -> Response:
+        state = await health.state()
+        return JSONResponse({"status": state}, 200 if state == "ready" else 503)
+
+    async def metrics(_: Request) -> Response:
+        text = await health.metrics() + generate_latest().decode()
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/livez", live), Route("/readyz", ready), Route("/metrics", metrics)]
+    return Starlette(routes=routes)
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to the worker."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@asynccontextmanager
+async def serving(health: Health, host: str, port: int) -> AsyncIterator[str]:
+    """Serve the routes; yields their URL. Exits if the port cannot be had."""
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        raise SystemExit(f"HEALTH_HOST={host} HEALTH_PORT={port}: {error.strerror}") from error
+    config = uvicorn.Config(create_app(health), lifespan="off", log_level="warning")
+    server = Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running

@@ -1,0 +1,102 @@
+"""A pod can do no more than its work and reaches no more than it needs; no secret is in git."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.test_deploy.manifests import Manifest, Overlay, policy, selects
+
+RESTRICTED_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+RESTRICTED_CONTAINER = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|_DATA)$")
+PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
+DNS = 53
+
+
+@policy
+def test_pods_are_restricted(overlay: Overlay) -> Iterator[str]:
+    for namespace in overlay.of("Namespace"):
+        label = "pod-security.kubernetes.io/enforce"
+        if namespace.labels.get(label) != "restricted":
+            yield f"{namespace}: {label} is {namespace.labels.get(label)} → restricted"
+    for workload in overlay.workloads:
+        for required, context, where in (
+            (RESTRICTED_POD, workload.pod.get("securityContext", {}), "pod"),
+            (RESTRICTED_CONTAINER, workload.container.get("securityContext", {}), "container"),
+        ):
+            for name, value in required.items():
+                if context.get(name) != value:
+                    yield f"{workload}: {name} of the {where} is {context.get(name)} → {value}"
+
+
+@policy
+def test_a_pod_is_one_process_without_rights_in_the_cluster(overlay: Overlay) -> Iterator[str]:
+    accounts = {account.name: account for account in overlay.of("ServiceAccount")}
+    for workload in overlay.workloads:
+        name = workload.pod.get("serviceAccountName", "default")
+        if name != workload.name or name not in accounts:
+            yield f"{workload}: RK4 its ServiceAccount is {name} → one of its own"
+        elif workload.pod.get("automountServiceAccountToken", True):
+            yield f"{workload}: it gets a token of the cluster → components: ../hardening"
+        if workload.pod.get("enableServiceLinks", True):
+            yield f"{workload}: Services set its variables → enableServiceLinks: false"
+        if (count := len(workload.pod["containers"])) != 1:
+            yield f"{workload}: D2 {count} containers in a pod → a workload for each"
+
+
+@policy
+def test_secrets_are_only_referred_to(overlay: Overlay) -> Iterator[str]:
+    for secret in overlay.of("Secret"):
+        yield f"{secret}: a secret in git → create it in the cluster, and refer to it"
+    for workload in overlay.workloads:
+        for name, value in overlay.environment(workload).items():
+            if (SECRET.search(name) and value) or PASSWORD.search(value):
+                yield f"{workload}: {name} is a secret in git → a file or key of a Secret"
+
+
+def ports(rule: dict[str, Any]) -> set[int | str]:
+    return {port["port"] for port in rule.get("ports", [])}
+
+
+def policies(overlay: Overlay, workload: Manifest) -> list[Manifest]:
+    """The network policies for the pods of a workload."""
+    return [
+        each
+        for each in overlay.of("NetworkPolicy")
+        if selects(each.spec["podSelector"].get("matchLabels", {}), workload.pod_labels)
+    ]
+
+
+@policy
+def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator[str]:
+    for workload in overlay.workloads:
+        own = policies(overlay, workload)
+        closed = {kind for each in own for kind in each.spec.get("policyTypes", [])}
+        for kind in {"Ingress", "Egress"} - closed:
+            yield f"{workload}: no NetworkPolicy closes {kind} → base/namespace/network-policy.yaml"
+        for each in own:
+            for rule in [*each.spec.get("egress", []), *each.spec.get("ingress", [])]:
+                if not ports(rule):
+                    yield f"{each}: a rule without ports opens them all → name them"
+
+
+@policy
+def test_a_pod_reaches_what_its_settings_name(overlay: Overlay) -> Iterator[str]:
+    for workload in overlay.workloads:
+        opened: set[int | str] = set()
+        for each in policies(overlay, workload):
+            opened.update(*map(ports, each.spec.get("egress", [])))
+        variables = overlay.environment(workload)
+        needed: dict[str, int | None] = {"DNS": DNS}
+        needed["TEMPORAL_ADDRESS"] = int(variables["TEMPORAL_ADDRESS"].rpartition(":")[2])
+        if workload in overlay.workers and "SERVICES_URL" in variables:
+            url = urlsplit(variables["SERVICES_URL"])
+            needed["SERVICES_URL"] = url.port or {"http": 80, "https": 443}[url.scheme]
+        for name, port in needed.items():
+            if port not in opened:
+                yield f"{workload}: no NetworkPolicy lets it out to port {port} of {name}"
