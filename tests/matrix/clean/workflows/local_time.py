@@ -1,7 +1,6 @@
 """The time of a zone that is named, and dates in numbers."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from temporalio import workflow
 
@@ -21,7 +20,7 @@ class LocalTimeWorkflow:
     @workflow.run
     async def run(self, ticket: TicketInput) -> TicketResult:
         """Answer it."""
-        local = workflow.now().astimezone(ZoneInfo("Europe/Berlin"))
+        local = ticket.local(workflow.now())
         workflow.logger.info("It is %s on %s", f"{local:%H:%M}", local.strftime("%Y-%m-%d"))
         if local.hour >= EVENING:
             await workflow.sleep(timedelta(hours=12))
