@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 Result = TypeVar("Result")
 
@@ -14,10 +14,11 @@ async def to_the_end(
     steps: Coroutine[Any, Any, Result],
     on_cancel: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Finish the steps even if the workflow is cancelled meanwhile.
+    """Finish the steps even if the workflow is cancelled meanwhile; awaited in its `run` only.
 
     The cancellation, of which a workflow gets one at most, goes no further: `on_cancel` hears of it,
-    and `workflow.cancellation_reason()` tells afterwards.
+    and `workflow.cancellation_reason()` tells afterwards. A caller that should end as cancelled all
+    the same raises `asyncio.CancelledError`.
     """
     running = asyncio.create_task(steps)
     try:
@@ -28,8 +29,13 @@ async def to_the_end(
 
 
 async def best_effort(step: workflow.ActivityHandle[Any]) -> None:
-    """Wait for a step on which nothing depends; if it fails, that is only logged."""
+    """Wait for a step on which nothing depends; if it fails, that is only logged.
+
+    Raises ActivityError if it is cancelled.
+    """
     try:
         await step
     except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
         workflow.logger.warning("%s failed: %s", error.activity_type, error.cause)
