@@ -1,7 +1,7 @@
 """What workflows of several domains do alike."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -28,7 +28,18 @@ async def to_the_end(
         return await running
 
 
-async def best_effort(step: workflow.ActivityHandle[Any]) -> None:
+async def unless(condition: Callable[[], bool], step: workflow.ActivityHandle[Any]) -> None:
+    """Wait for a step, but call it off as soon as the condition holds; its failure then counts no more."""
+    await workflow.wait_condition(lambda: step.done() or condition())
+    step.cancel()  # which does nothing to one that is done
+    try:
+        await step
+    except ActivityError:
+        if not condition():
+            raise
+
+
+async def best_effort(step: Awaitable[Any]) -> None:
     """Wait for a step on which nothing depends; if it fails, that is only logged.
 
     Raises ActivityError if it is cancelled.
