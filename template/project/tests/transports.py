@@ -35,6 +35,7 @@ class LosesFirstAnswers(httpx.HTTPTransport):
         if call_of(request) in self._seen:
             return response
         self._seen.add(call_of(request))
+        response.close()
         raise httpx.ReadTimeout("the answer was lost")
 
 
