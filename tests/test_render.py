@@ -56,6 +56,13 @@ def test_nothing_is_left_of_the_template(scenario: str, rendered: Rendered) -> N
         assert not text.endswith("\n\n"), path
 
 
+@each_scenario
+def test_every_link_of_a_document_leads_somewhere(scenario: str, rendered: Rendered) -> None:
+    for path in rendered(scenario).rglob("*.md"):
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path}: {target}"
+
+
 def every_file_parses(project: Path) -> None:
     for path in files(project):
         text = path.read_text("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from copier import run_update
 
-from tests.conftest import Render, commit, run
+from tests.conftest import UV, Render, commit, run
 
 DESCRIPTION = '{{ 7 * 7 }} "quoted"'
 
@@ -105,25 +105,60 @@ def contents(project: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_new_release_reaches_the_project_beside_its_own_edits(
-    project: Path, template: Path, tmp_path: Path
-) -> None:
-    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
-    edited = workflow.read_text("utf-8").replace("timedelta(minutes=10)", "timedelta(hours=1)")
-    workflow.write_text(edited, "utf-8")
-    commit(project)
+@pytest.fixture
+def newer(project: Path, template: Path, tmp_path: Path) -> Path:
+    """A later release, from which the project gets its updates."""
     newer = shutil.copytree(template, tmp_path / "newer")
     shared = newer / "template/project/src/{{ package_name }}/models/base.py"
     shared.write_text(shared.read_text("utf-8") + "# newer\n", "utf-8")
+    history = newer / "template/recipes/saga/histories/0.1.0-completed.json.jinja"
+    history.write_text(history.read_text("utf-8").replace("{", "{ ", 1), "utf-8")
     commit(newer, "v999.1.0")
     answers = project / ".copier-answers.yml"
     answers.write_text(answers.read_text("utf-8").replace(str(template), str(newer)), "utf-8")
     commit(project)
+    return newer
 
-    run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+@pytest.mark.usefixtures("newer")
+def test_a_new_release_reaches_the_project_beside_its_own_edits(project: Path) -> None:
+    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
+    edited = workflow.read_text("utf-8").replace("timedelta(minutes=1)", "timedelta(hours=1)")
+    workflow.write_text(edited, "utf-8")
+    commit(project)
+
+    run("make", "update", f"UV={UV}", cwd=project)
+
+    assert changes(project) == [
+        " M .copier-answers.yml",
+        " M src/my_temporal_service/models/base.py",
+    ], "and no history is changed"
+    assert "timedelta(hours=1)" in edited
+    assert workflow.read_text("utf-8") == edited
+
+
+@pytest.mark.usefixtures("newer")
+def test_histories_of_a_release_are_put_back_even_after_a_conflict(project: Path) -> None:
+    for history in project.glob("tests/test_replay/histories/order/*/0.1.0-completed.json"):
+        history.write_text("{}\n", "utf-8")
+    commit(project)
+
+    run("make", "update", f"UV={UV}", cwd=project)
 
     assert changes(project) == [
         " M .copier-answers.yml",
         " M src/my_temporal_service/models/base.py",
     ]
-    assert workflow.read_text("utf-8") == edited
+
+
+def test_make_update_adds_and_removes_domains(project: Path) -> None:
+    workflows = project / "src/my_temporal_service/workflows"
+    histories = project / "tests/test_replay/histories"
+    (workflows / "order_workflow.py").write_text("# edited\n", "utf-8")
+    commit(project)
+
+    run("make", "update", "DOMAINS=notification:simple, refund:retry", f"UV={UV}", cwd=project)
+
+    assert (workflows / "refund_workflow.py").exists()
+    assert not (workflows / "order_workflow.py").exists()
+    assert {folder.name for folder in histories.iterdir()} == {"notification", "refund"}

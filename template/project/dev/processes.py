@@ -13,7 +13,7 @@ from typing import IO, Any, NoReturn
 
 from watchfiles import PythonFilter, awatch
 
-STOP_SECONDS = 40  # more than a worker's graceful shutdown takes
+STOP_SECONDS = 50  # more than a worker takes, even if it has to be ended by force
 
 
 @cache

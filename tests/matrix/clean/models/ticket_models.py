@@ -1,5 +1,7 @@
 """What tickets look like: input, results and state of the clean variants."""
 
+import json
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -12,7 +14,13 @@ class TicketInput(Model):
 
     ticket_id: Id
     watchers: list[str] = Field(default_factory=list, max_length=50)
+    tags: list[str] = []
     rounds: int = Field(default=3, ge=1, le=10)
+    patience: timedelta = timedelta(days=1)
+
+    def tagged(self) -> str:
+        """The tags as JSON."""
+        return json.dumps(self.tags)
 
 
 class TicketRef(Model):

@@ -22,6 +22,7 @@ async def to_the_end(
     running = asyncio.create_task(steps)
     try:
         return await asyncio.shield(running)
+    # ast-grep-ignore: AP6-cancellation-goes-on -- the caller decides how the workflow ends
     except asyncio.CancelledError:
         on_cancel()
         return await running
