@@ -1,5 +1,6 @@
 """What `copier update` does to a project."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,11 @@ from copier import run_update
 
 from tests.conftest import UV, Render, commit, run
 
+OVERLAYS = [
+    f" M deploy/kubernetes/overlays/{name}/kustomization.yaml"
+    for name in ("development", "production", "staging")
+]
+LISTS = [" M .copier-answers.yml", " M Dockerfile", " M compose.yaml", *OVERLAYS]
 DESCRIPTION = '{{ 7 * 7 }} "quoted"'
 
 
@@ -30,10 +36,19 @@ def test_an_update_to_the_same_version_changes_nothing(project: Path) -> None:
     assert changes(project) == []
 
 
-LISTS = [" M .copier-answers.yml", " M Dockerfile", " M compose.yaml"]
+def added_lines(project: Path, file: str) -> list[str]:
+    """What was added to a file that lost nothing."""
+    difference = run("git", "diff", "--unified=0", "--", file, cwd=project).stdout.splitlines()
+    assert not [line for line in difference if re.match(r"-(?!--)", line)]
+    return [line[1:] for line in difference if re.match(r"\+(?!\+\+)", line)]
 
 
-def test_a_new_domain_adds_files_and_changes_only_lists(project: Path) -> None:
+def test_a_new_domain_adds_files_and_a_line_in_each_overlay(project: Path) -> None:
+    # A release of another domain, and a domain that stands beside the new one in every list.
+    release = project / "deploy/kubernetes/overlays/production/order-worker/kustomization.yaml"
+    released = release.read_text("utf-8").replace('"0.1.0"', '"0.7.0"')
+    release.write_text(released, "utf-8")
+    commit(project)
     domains = "order:saga, notification:simple, refund:saga"
     run_update(
         project, data={"domains": domains}, defaults=True, overwrite=True, quiet=True, unsafe=False
@@ -42,9 +57,13 @@ def test_a_new_domain_adds_files_and_changes_only_lists(project: Path) -> None:
     changed = [change for change in changes(project) if not change.startswith("??")]
     added = [change for change in changes(project) if change.startswith("??")]
     assert changed == LISTS
+    for overlay in OVERLAYS:
+        assert added_lines(project, overlay.removeprefix(" M ")) == ["  - refund-worker"]
+    assert release.read_text("utf-8") == released
     assert all("refund" in change for change in added)
-    assert len(added) == len(list(project.rglob("*order_*.py"))) + len(
-        list(project.rglob("histories/order/*/*.json"))
+    assert len(added) == sum(
+        len(list(project.rglob(pattern)))
+        for pattern in ("*order_*.py", "histories/order/*/*.json", "order-worker/*")
     )
 
 
