@@ -4,7 +4,7 @@ Each path below / is a kind of effect, such as /payments/charges. POST creates a
 key in the Idempotency-Key header, GET tells of it, DELETE undoes it. The ledger keeps everything,
 so that tests can count what really happened.
 
-- A request in which a text is "declined" is refused.
+- A request in which a text is "declined" is refused, one in which a text is "slow" takes two seconds.
 - An effect is settled a moment after it was created.
 - A request with `limit` works on the items of its path: with `offset` it reads them, without it
   takes them away. The answer has the `count` of items that there were. One with `quantity` puts so
@@ -209,6 +209,8 @@ def application(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Starl
         body = await request.json()
         if "declined" in body.values():
             return JSONResponse({"error": "declined"}, 422)
+        if "slow" in body.values():
+            await asyncio.sleep(2)
         numbers = [body.get(name) for name in ("limit", "offset", "quantity")]
         effect = await run_in_threadpool(ledger.create, path, key, *numbers)
         if effect.undone:
