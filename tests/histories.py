@@ -40,9 +40,9 @@ def templated(recipe: str, file: Path) -> str:
     """A history with the names of the domain as variables."""
     text = file.read_text("utf-8")
     text = text.replace(f"recipe-{recipe}", "{{ d.queue }}")
-    text = text.replace(f"Recipe{recipe.capitalize()}", "{{ d.cls }}")
-    assert f"recipe_{recipe}" not in text
-    return text
+    text = text.replace(f"recipe_{recipe}", "{{ d.name }}")
+    text = text.replace("my-temporal-service", "{{ project_slug }}")
+    return text.replace(f"Recipe{recipe.capitalize()}", "{{ d.cls }}")
 
 
 def essence(history: str) -> list[Any]:
