@@ -7,6 +7,7 @@ namespaces of their own, so that no mount, network or process is left when they 
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -158,6 +159,8 @@ def engine(folder: Path) -> Iterator[Engine]:
     """A daemon whose containers end with it."""
     daemon = f"""
         ip link set lo up
+        mkdir {folder}/data
+        mount -t tmpfs tmpfs {folder}/data
         exec dockerd --host=unix://{folder}/socket --pidfile={folder}/pid --data-root={folder}/data \
             --exec-root={folder}/run --cgroup-parent={CGROUP} >{folder}/log 2>&1
     """
@@ -172,8 +175,11 @@ def engine(folder: Path) -> Iterator[Engine]:
             time.sleep(0.2)
         yield started
     finally:
-        process.kill()
-        process.wait()
+        if process.poll() is None:
+            # It ends after the daemon, which ends after all processes of its namespace.
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            os.kill(int(children.read_text("utf-8")), signal.SIGKILL)
+            process.wait()
         shutil.rmtree(folder, ignore_errors=True)
         for group in Path("/sys/fs/cgroup").glob(f"**/{CGROUP}"):
             for path in sorted(group.rglob("*/"), reverse=True):

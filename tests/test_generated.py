@@ -297,12 +297,16 @@ def test_record_adds_histories_and_overwrites_none(copy: Path, make: Make) -> No
     after = {file.name: file.read_text("utf-8") for file in histories.iterdir()}
     assert after.items() > before.items()
     assert sorted(set(after) - set(before)) == [
+        "0.1.0-cancelled-2.json",
         "0.1.0-completed-2.json",
         "0.1.0-payment-refused-2.json",
         "0.1.0-shipment-refused-2.json",
+        "0.1.0-withdrawn-2.json",
+        "0.2.0-cancelled.json",
         "0.2.0-completed.json",
         "0.2.0-payment-refused.json",
         "0.2.0-shipment-refused.json",
+        "0.2.0-withdrawn.json",
     ]
     assert " passed" in make(copy, "replay")
 

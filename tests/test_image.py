@@ -38,6 +38,7 @@ def project(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
 def builder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     """What has built all images of the project."""
     folder = tmp_path_factory.mktemp("builder")
+    run("mount", "-t", "tmpfs", "tmpfs", folder, cwd=folder)  # gigabytes that nobody keeps
     try:
         builder = Builder(folder, project / ".venv/bin/temporal")
         docker = builder.docker_for(project)
@@ -46,7 +47,7 @@ def builder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         run("docker", "build", *services, ".", cwd=project, environment=docker)
         yield builder
     finally:
-        shutil.rmtree(folder)
+        run("umount", folder, cwd=project)
 
 
 def files_of(builder: Builder, image: str) -> dict[str, str]:

@@ -112,7 +112,7 @@ REFUSED = [
     ("domains", "2nd_order:saga", 'write "nd_order", not "2nd_order"', "a letter first"),
     ("domains", "__order__:saga", 'write "order", not "__order__"', "single underscores"),
     ("domains", "order_:saga", 'write "order", not "order_"', "single underscores"),
-    ("domains", "größe:saga", 'write "gr_e", not "größe"', "lower-case letters"),
+    ("domains", "größe:saga", 'write "grosse", not "größe"', "lower-case letters"),
     ("domains", "日本:saga", 'write "billing", not "日本"', "lower-case letters"),
     ("domains", f"{'o' * 40}:saga", "shorten it from 40 to 39 characters", f'"{"o" * 40}"'),
     ("package_name", "", 'write "billing", not ""', "lower-case letters"),
@@ -137,6 +137,7 @@ REFUSED = [
     ("container_registry", "https://ghcr.io", 'write it like "ghcr.io/acme"', "no scheme"),
     ("container_registry", "ghcr.io/Acme", 'write it like "ghcr.io/acme"', "lower case"),
     ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
+    ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
 ]
 
 
@@ -172,6 +173,7 @@ def test_a_domain_may_not_be_called_like_the_package(render: Render, tmp_path: P
     [
         ("Billing Platform", "billing_platform"),
         ("3D printing", "d_printing"),
+        ('Ünïcode & "quotes"', "unicode_quotes"),
         ("日本", "temporal_service"),
         ("Temporalio", "temporalio_service"),
         ("JSON", "json_service"),

@@ -55,7 +55,7 @@ class DomainContract(Contract):
         """Print a line for each import that is not allowed."""
         for importer, imported, line in check.metadata["violations"]:
             path = f"src/{importer.replace('.', '/')}.py:{line}"
-            console.print(f"{path} imports {imported}", soft_wrap=True)
+            console.print(f"{path} imports {imported}{hint(importer, imported)}", soft_wrap=True)
         console.print("Call another domain by its module in `contracts`, as a child workflow.")
 
     def _violations(self, graph: ImportGraph) -> Iterator[Violation]:
@@ -77,3 +77,13 @@ def domain_of(module: str, graph: ImportGraph) -> str | None:
             return domain if f"{root}.workers.{domain}_worker" in graph.modules else None
         case _:
             return None
+
+
+def hint(importer: str, imported: str) -> str:
+    """What to do if it is only the name of a file that puts it into no domain."""
+    _, package, *_, name = importer.split(".")
+    if package not in ENDINGS or name.endswith(ENDINGS[package]):
+        return ""
+    _, owner, *_, module = imported.split(".")
+    domain = module.removesuffix(ENDINGS[owner])
+    return f": if it belongs to {domain}, name this file {domain}{ENDINGS[package]}.py"

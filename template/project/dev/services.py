@@ -4,7 +4,7 @@ Each path below / is a kind of effect, such as /payments/charges. POST creates a
 key in the Idempotency-Key header, GET tells of it, DELETE undoes it. The ledger keeps everything,
 so that tests can count what really happened.
 
-- A request in which a text is "declined" is refused.
+- A request in which a text is "declined" is refused, one in which a text is "slow" takes two seconds.
 - An effect is settled a moment after it was created.
 - A request with `limit` works on the items of its path: with `offset` it reads them, without it
   takes them away. The answer has the `count` of items that there were. One with `quantity` puts so
@@ -209,6 +209,8 @@ def application(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Starl
         body = await request.json()
         if "declined" in body.values():
             return JSONResponse({"error": "declined"}, 422)
+        if "slow" in body.values():
+            await asyncio.sleep(2)
         numbers = [body.get(name) for name in ("limit", "offset", "quantity")]
         effect = await run_in_threadpool(ledger.create, path, key, *numbers)
         if effect.undone:
@@ -233,23 +235,31 @@ def free_port() -> int:
         return port
 
 
+def bound_socket() -> socket.socket:
+    """A socket on a port of the loopback interface that nobody else gets while it is open."""
+    # Only if it names its protocol, asyncio lets small answers go out at once.
+    bound = socket.socket(proto=socket.IPPROTO_TCP)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
 @contextmanager
 def serve(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Iterator[str]:
     """Serve the services in a thread, on a free port; yields their URL."""
     services = application(ledger, trouble, latency)
-    config = uvicorn.Config(services, port=free_port(), log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise RuntimeError("The services did not start")
-            thread.join(0.01)
-        yield f"http://127.0.0.1:{config.port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    server = uvicorn.Server(uvicorn.Config(services, log_level="warning"))
+    with bound_socket() as bound:
+        thread = threading.Thread(target=server.run, args=[[bound]], daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise RuntimeError("The services did not start")
+                thread.join(0.01)
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def main() -> None:

@@ -1,8 +1,14 @@
 """Connections to the services that misbehave in one way each."""
 
+import json
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import httpx
+
+Calls = str | Callable[[httpx.Request], bool]
+"""Which calls it is about: those like `POST /payments/charges`, or those for which this is true."""
 
 
 class Recording(httpx.HTTPTransport):
@@ -29,40 +35,81 @@ class LosesFirstAnswers(httpx.HTTPTransport):
         if call_of(request) in self._seen:
             return response
         self._seen.add(call_of(request))
+        response.close()
         raise httpx.ReadTimeout("the answer was lost")
 
 
-class Holding(httpx.HTTPTransport):
-    """Keeps one kind of call waiting until the test lets it go on."""
+class Losing(httpx.HTTPTransport):
+    """Delivers every call, but loses every answer to some."""
 
-    def __init__(self, call: str) -> None:
+    def __init__(self, calls: Calls) -> None:
         super().__init__()
-        self._call = call
+        self._calls = calls
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if among(self._calls, request):
+            raise httpx.ReadTimeout("the answer was lost")
+        return response
+
+
+class Holding(httpx.HTTPTransport):
+    """Keeps some calls waiting until the test lets them go on."""
+
+    def __init__(self, calls: Calls) -> None:
+        super().__init__()
+        self._calls = calls
         self.arrived = threading.Event()
         self.go_on = threading.Event()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if call_of(request) == self._call:
+        if among(self._calls, request):
             self.arrived.set()
             self.go_on.wait(10)
         return super().handle_request(request)
 
 
 class Failing(Recording):
-    """Fails one kind of call a number of times, before it takes effect."""
+    """Fails some calls a number of times, before they take effect."""
 
-    def __init__(self, call: str, times: int) -> None:
+    def __init__(self, calls: Calls, times: int) -> None:
         super().__init__()
-        self._call = call
+        self._calls = calls
         self._left = times
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if call_of(request) == self._call and self._left:
+        if among(self._calls, request) and self._left:
             self._left -= 1
-            self.calls.append(f"{self._call} failed")
+            self.calls.append(f"{call_of(request)} failed")
             raise httpx.ConnectError("nobody is there")
+        return super().handle_request(request)
+
+
+class Refusing(Recording):
+    """Refuses some calls a number of times, by default always."""
+
+    def __init__(self, calls: Calls, times: int = 1_000) -> None:
+        super().__init__()
+        self._calls = calls
+        self._left = times
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if among(self._calls, request) and self._left:
+            self._left -= 1
+            self.calls.append(f"{call_of(request)} refused")
+            return httpx.Response(422, json={"error": "refused"}, request=request)
         return super().handle_request(request)
 
 
 def call_of(request: httpx.Request) -> str:
     return f"{request.method} {request.url.path}"
+
+
+def content_of(request: httpx.Request) -> dict[str, Any]:
+    """What a call is about; nothing if it undoes or only asks."""
+    content: dict[str, Any] = json.loads(request.content or "{}")
+    return content
+
+
+def among(calls: Calls, request: httpx.Request) -> bool:
+    return call_of(request) == calls if isinstance(calls, str) else calls(request)

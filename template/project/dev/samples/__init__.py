@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowHandle
 
 
@@ -15,4 +16,14 @@ async def until_waiting(workflow: WorkflowHandle[Any, Any]) -> None:
         description = (await workflow.describe()).raw_description
         if not description.pending_activities and not description.HasField("pending_workflow_task"):
             return
+        await asyncio.sleep(0.05)
+
+
+async def until_called(workflow: WorkflowHandle[Any, Any], step: str) -> None:
+    """Wait until a workflow waits for the answer to a step, which should be a slow one."""
+    called = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+    while True:
+        for activity in (await workflow.describe()).raw_description.pending_activities:
+            if (activity.activity_type.name, activity.state) == (step, called):
+                return
         await asyncio.sleep(0.05)

@@ -1,6 +1,9 @@
 """What tickets look like: input, results and state of the clean variants."""
 
+import json
+from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -12,7 +15,18 @@ class TicketInput(Model):
 
     ticket_id: Id
     watchers: list[str] = Field(default_factory=list, max_length=50)
+    tags: list[str] = []
     rounds: int = Field(default=3, ge=1, le=10)
+    zone: str = "Europe/Berlin"
+    patience: timedelta = timedelta(days=1)
+
+    def tagged(self) -> str:
+        """The tags as JSON."""
+        return json.dumps(self.tags)
+
+    def local(self, at: datetime) -> datetime:
+        """The time where the ticket comes from."""
+        return at.astimezone(ZoneInfo(self.zone))
 
 
 class TicketRef(Model):

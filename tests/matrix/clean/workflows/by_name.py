@@ -1,4 +1,4 @@
-"""An activity of another worker, by its name."""
+"""An activity of another program, by a method that only names its types."""
 
 from datetime import timedelta
 
@@ -6,6 +6,9 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.activities.archive_activities import (
+        ArchiveActivities,
+    )
     from my_temporal_service.models.ticket_models import (
         TicketInput,
         TicketRef,
@@ -15,13 +18,13 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class ByNameWorkflow:
-    """An activity of another worker, by its name."""
+    """An activity of another program, by a method that only names its types."""
 
     @workflow.run
     async def run(self, ticket: TicketInput) -> TicketResult:
         """Answer it."""
-        await workflow.execute_activity(
-            "archive_ticket",
+        await workflow.execute_activity_method(
+            ArchiveActivities.archive_ticket,
             TicketRef(ticket_id=ticket.ticket_id),
             task_queue="archive",
             start_to_close_timeout=timedelta(minutes=5),

@@ -3,6 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from my_temporal_service.contracts.reminder_contract import (
+        ReminderContract,
+    )
     from my_temporal_service.models.ticket_models import (
         TicketInput,
         TicketRef,
@@ -19,7 +22,7 @@ class ChildrenWorkflow:
         """Answer it."""
         for watcher in ticket.watchers:
             await workflow.start_child_workflow(
-                "ReminderWorkflow",
+                ReminderContract.run,
                 TicketRef(ticket_id=watcher),
                 id=f"reminder-{watcher}",
                 task_queue="reminder",

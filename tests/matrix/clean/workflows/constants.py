@@ -1,5 +1,7 @@
 """Constant tables of the module."""
 
+from collections.abc import Mapping
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -15,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from my_temporal_service.workflows import policies
 
 ORDER = (TicketStatus.OPEN, TicketStatus.WAITING, TicketStatus.CLOSED)
-LABELS = {TicketStatus.OPEN: "Open", TicketStatus.CLOSED: "Closed"}
+LABELS: Mapping[TicketStatus, str] = {TicketStatus.OPEN: "Open", TicketStatus.CLOSED: "Closed"}
 
 
 @workflow.defn

@@ -12,6 +12,7 @@ class Model(BaseModel):
     """An immutable value.
 
     Unknown fields are ignored, so that a worker of the last release can read what a newer one wrote.
+    What a run hands to the next allows them instead (`extra="allow"`): they are handed on.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -9,9 +9,10 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-# One call to a service takes 12 seconds at most: 2 to connect, 10 for the answer. With less time, a
-# second attempt would begin while the first still calls; with more, a step whose worker was killed
-# would only wait longer for its next attempt.
+# A service has 2 seconds to take a call and 10 to answer. With less time than both, a second attempt
+# would begin while the first still waits; with more, a step whose worker was killed would only wait
+# longer for its next attempt. An answer that comes in pieces, or a call that waits for a connection,
+# may take longer than an attempt: the idempotency key then makes two calls side by side harmless.
 ATTEMPT = timedelta(seconds=15)
 
 # A refusal is final; anything else is tried again until the service answers.
@@ -34,8 +35,15 @@ COMPENSATED_STEP = workflow.ActivityConfig(
     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
+# What is only said to somebody gives up after five attempts, within two minutes: it must not hold up
+# what it is about. Await it by best_effort().
+MESSAGE = workflow.ActivityConfig(
+    start_to_close_timeout=ATTEMPT,
+    retry_policy=replace(UNTIL_ANSWERED, maximum_attempts=5),
+)
+
 # A compensation never gives up, not even if it is refused: what it left behind would be somebody's
-# money or goods.
+# money or goods. Await it inside of to_the_end(), or a cancellation of the workflow gives it up.
 COMPENSATION = workflow.ActivityConfig(
     start_to_close_timeout=ATTEMPT,
     retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
