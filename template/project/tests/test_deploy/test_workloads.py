@@ -11,10 +11,11 @@ from tests.test_deploy.manifests import KUBERNETES, Loader, Manifest, Overlay, p
 
 NAME, VERSION = "app.kubernetes.io/name", "app.kubernetes.io/version"
 LABELS = {NAME, VERSION, "app.kubernetes.io/component", "app.kubernetes.io/part-of"}
+NONE = (0, "0%")
 UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
-def quantity(text: str | int) -> float:
+def quantity(text: str | int | None) -> float:
     """An amount such as 500m or 1Gi; no number if it is none."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(m|k|M|G|Ki|Mi|Gi|)", str(text))
     return float(match[1]) * UNITS[match[2]] if match else math.nan
@@ -31,12 +32,12 @@ def test_resources_are_requested_and_limited(overlay: Overlay) -> Iterator[str]:
         for container in workload.pod["containers"]:
             resources = container.get("resources", {})
             for resource in ("cpu", "memory"):
-                request = quantity(resources.get("requests", {}).get(resource, "none"))
-                limit = quantity(resources.get("limits", {}).get(resource, "none"))
-                if not 0 < request <= limit:
+                request = resources.get("requests", {}).get(resource)
+                limit = resources.get("limits", {}).get(resource)
+                if not 0 < quantity(request) <= quantity(limit):
                     yield (
-                        f"{workload}: D3 {container['name']} requests {request:g} and is limited to "
-                        f"{limit:g} of {resource} → set both, the request not above the limit"
+                        f"{workload}: D3 {container['name']} requests {request} of {resource}, limited "
+                        f"to {limit} → set both, the request not above the limit"
                     )
 
 
@@ -60,8 +61,8 @@ def test_capacity_never_drops_in_a_rollout(overlay: Overlay) -> Iterator[str]:
         update = strategy.get("rollingUpdate", {})
         if strategy.get("type", "RollingUpdate") != "RollingUpdate":
             yield f"{workload}: D8 its strategy is {strategy['type']} → RollingUpdate"
-        elif update.get("maxUnavailable", "25%") not in (0, "0%"):
-            yield f"{workload}: D8 maxUnavailable is not 0 → 0, and a maxSurge of 1 or more"
+        elif update.get("maxUnavailable") not in NONE or update.get("maxSurge", 1) in NONE:
+            yield f"{workload}: D8 pods go before others come → maxUnavailable: 0, maxSurge: 1"
 
 
 @policy
@@ -142,10 +143,12 @@ def test_every_patch_and_image_hits_something(overlay: Overlay) -> Iterator[str]
     """Kubectl passes over those that do not."""
     used = {workload.image.name for workload in overlay.workloads}
     for folder, content in kustomizations(overlay.name):
+        name = folder.rpartition("/")[2]
+        inside = [each for each in overlay if each.labels.get(NAME) == name] or overlay
         for patch in content.get("patches", []):
             target = patch.get("target")
-            if target and not any(hits(target, manifest) for manifest in overlay):
+            if target and not any(hits(target, manifest) for manifest in inside):
                 yield f"{overlay.name}/Kustomization/{folder}: the patch of {target} hits nothing"
         for image in content.get("images", []):
-            if (name := image.get("newName", image["name"])) not in used:
-                yield f"{overlay.name}/Kustomization/{folder}: the image {name} is used nowhere"
+            if (image_name := image.get("newName", image["name"])) not in used:
+                yield f"{overlay.name}/Kustomization/{folder}: nothing runs the image {image_name}"
