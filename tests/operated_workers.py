@@ -34,6 +34,7 @@ class Running:
     """A worker process and where it is observed."""
 
     def __init__(self, process: Process, url: str) -> None:
+        """What `start` makes."""
         self.process = process
         self.url = url
         self.log = asyncio.create_task(process.stderr.read())
@@ -52,6 +53,7 @@ class Running:
         return worker
 
     async def status(self, path: str) -> int:
+        """What it answers to a probe."""
         async with httpx.AsyncClient(timeout=5) as http:
             return (await http.get(f"{self.url}/{path}")).status_code
 
