@@ -26,11 +26,15 @@ def test_the_page_as_it_stands(render: Render, tmp_path: Path) -> None:
     workflow = package / "workflows/order_workflow.py"
 
     insert(package / "models/order_models.py", FIELD, before="payment_token: str = Field(")
+    error = "from temporalio.exceptions import WorkflowAlreadyStartedError\n"
+    insert(workflow, error, before="from temporalio.exceptions import")
     insert(workflow, IMPORTS, before="from my_temporal_service.models.order_models import")
     insert(workflow, CALL, before="return OrderResult(")
     (project / "tests/test_integration/test_order_notification.py").write_text(TEST, "utf-8")
 
-    for target in ("setup", "check", "replay"):
+    run("make", "setup", f"UV={UV}", cwd=project)
+    run(UV, "run", "ruff", "check", "--select", "I", "--fix", workflow, cwd=project)
+    for target in ("check", "replay"):
         run("make", target, f"UV={UV}", cwd=project)
     command = ["run", "pytest", "tests/test_integration/test_order_notification.py"]
-    assert "1 passed" in run(UV, *command, cwd=project).stdout
+    assert "2 passed" in run(UV, *command, cwd=project).stdout
