@@ -21,8 +21,9 @@ import httpx
 from dev.domains import domain
 from dev.processes import group, process
 from dev.servers import executable, register_search_attributes
-from dev.services import Ledger, free_port, serve
+from dev.services import Ledger, serve
 from dev.stack import connect_to
+from my_temporal_service.runtime.telemetry import free_port
 from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.client import Client, WorkflowHandle
 

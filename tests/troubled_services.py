@@ -23,10 +23,11 @@ from dev.domains import domain
 from dev.samples.order_samples import order
 from dev.samples.payment_samples import payment
 from dev.servers import start_server
-from dev.services import Ledger, application, free_port
+from dev.services import Ledger, application
 from my_temporal_service.client import order_client, payment_client
 from my_temporal_service.models.order_models import CancelInput
 from my_temporal_service.models.payment_models import RefundInput
+from my_temporal_service.runtime.telemetry import free_port
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.client import (

@@ -228,13 +228,6 @@ def reply(effect: Effect) -> dict[str, object]:
     return {"id": name, "count": effect.count, "settled": effect.settled}
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def bound_socket() -> socket.socket:
     """A socket on a port of the loopback interface that nobody else gets while it is open."""
     # Only if it names its protocol, asyncio lets small answers go out at once.

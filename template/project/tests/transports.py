@@ -70,23 +70,9 @@ class Holding(httpx.HTTPTransport):
 
 
 class Failing(Recording):
-    """Fails some calls a number of times, before they take effect."""
+    """Fails some calls a number of times, by default always, before they take effect."""
 
-    def __init__(self, calls: Calls, times: int) -> None:
-        super().__init__()
-        self._calls = calls
-        self._left = times
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if among(self._calls, request) and self._left:
-            self._left -= 1
-            self.calls.append(f"{call_of(request)} failed")
-            raise httpx.ConnectError("nobody is there")
-        return super().handle_request(request)
-
-
-class Refusing(Recording):
-    """Refuses some calls a number of times, by default always."""
+    instead = "failed"
 
     def __init__(self, calls: Calls, times: int = 1_000) -> None:
         super().__init__()
@@ -96,9 +82,21 @@ class Refusing(Recording):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if among(self._calls, request) and self._left:
             self._left -= 1
-            self.calls.append(f"{call_of(request)} refused")
-            return httpx.Response(422, json={"error": "refused"}, request=request)
+            self.calls.append(f"{call_of(request)} {self.instead}")
+            return self.answer(request)
         return super().handle_request(request)
+
+    def answer(self, _request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody is there")
+
+
+class Refusing(Failing):
+    """Refuses them, which is final."""
+
+    instead = "refused"
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, json={"error": "refused"}, request=request)
 
 
 def call_of(request: httpx.Request) -> str:

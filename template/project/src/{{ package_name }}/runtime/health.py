@@ -69,7 +69,7 @@ def create_app(health: Health) -> Starlette:
 
 
 class Server(uvicorn.Server):
-    """A server that leaves signals to the worker."""
+    """A server that leaves signals to the program around it."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a worker reads from the environment.
+"""What a program reads from the environment.
 
 The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDRESS and its kin).
 """
@@ -11,10 +11,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
-class WorkerSettings(BaseSettings):
-    """Settings of a worker; every field is the environment variable of the same name in capitals."""
+class ProcessSettings(BaseSettings):
+    """Settings of every program; a field is the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    connect_timeout_seconds: float = Field(default=30, ge=0)
+    """For how long the first connection to Temporal is tried; later ones are without end."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """From which level on messages are logged."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How they are written; in the image it is json."""
+
+
+class WorkerSettings(ProcessSettings):
+    """Settings of a worker."""
 
     services_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8280")
     """Where the services that the activities call are."""
@@ -49,9 +62,6 @@ class WorkerSettings(BaseSettings):
     sticky_timeout_seconds: float = Field(default=5, gt=0)
     """How long a task waits for the worker that has its workflow in memory."""
 
-    connect_timeout_seconds: float = Field(default=30, ge=0)
-    """For how long the first connection to Temporal is tried; later ones are without end."""
-
     graceful_shutdown_seconds: float = Field(default=30, ge=0)
     """How long running activities may finish after a signal to stop."""
 
@@ -72,12 +82,6 @@ class WorkerSettings(BaseSettings):
 
     versioning_behavior: Literal["pinned", "auto_upgrade"] = "pinned"
     """Whether a running workflow stays with its version of the code or moves to the newest."""
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """From which level on messages are logged."""
-
-    log_format: Literal["text", "json"] = "text"
-    """How they are written; in the image it is json."""
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
