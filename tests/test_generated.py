@@ -229,6 +229,17 @@ def test_dev_on_ports_that_cannot_be_says_which_to_choose(
     assert "Traceback" not in done.stdout
 
 
+def test_dev_shows_why_the_server_did_not_start(project: Path) -> None:
+    ports = {name: str(free_port()) for name in ("TEMPORAL_PORT", "UI_PORT", "SERVICES_PORT")}
+    with socket.socket() as bound:  # but not listening: it looks free until somebody listens there
+        bound.bind(("127.0.0.1", int(ports["UI_PORT"])))
+        done = run("make", "dev", f"UV={UV}", cwd=project, environment=ports, check=False)
+
+    assert done.returncode
+    assert "address already in use" in done.stdout
+    assert "The Temporal server did not start, see above." in done.stdout
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
