@@ -159,20 +159,18 @@ def says(folder: Path, *texts: str) -> None:
 
 def processes(project: Path, name: str = "") -> list[int]:
     """The processes of a project, or those of them that have this in their command."""
-    lines = run("ps", "-eo", "pid=,args=", cwd=project).stdout.splitlines()
+    lines = run("ps", "-ww", "-eo", "pid=,args=", cwd=project).stdout.splitlines()  # uncut
     return [int(line.split()[0]) for line in lines if str(project) in line and name in line]
 
 
 def process_of(project: Path, name: str) -> int:
     """The process of a project that has this in its command, as soon as it is the only one."""
-    found: list[int] = []
     for _ in range(100):
         found = processes(project, name)
         if len(found) == 1:
-            break
+            return found[0]
         time.sleep(0.1)
-    [process] = found
-    return process
+    pytest.fail(f"{len(found)} processes of {name}: {processes(project)} of {project}")
 
 
 def test_dev_reports_a_worker_that_died_and_starts_it_with_the_next_change(
