@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import commit, release, run
 
 COPIER = Path(sys.executable).with_name("copier")
-PAIRS = 5
+PAIRS = 12
 
 
 def cpu_seconds() -> float:
