@@ -30,19 +30,19 @@ def record(template: Path, project: Path) -> dict[str, str]:
     shutil.rmtree(project / HISTORIES)
     run("make", "record", f"UV={UV}", cwd=project)
     return {
-        f"{recipe}/histories/{file.name}.jinja": templated(recipe, file)
+        f"{recipe}/histories/{file.name}": templated(recipe, file)
         for recipe in RECIPES
         for file in sorted((project / HISTORIES / f"recipe_{recipe}").glob("*/*.json"))
     }
 
 
 def templated(recipe: str, file: Path) -> str:
-    """A history with the names of the domain as variables."""
+    """A history with placeholders for the names of the domain, which its stub fills in."""
     text = file.read_text("utf-8")
-    text = text.replace(f"recipe-{recipe}", "{{ d.queue }}")
-    text = text.replace(f"recipe_{recipe}", "{{ d.name }}")
-    text = text.replace("my-temporal-service", "{{ project_slug }}")
-    return text.replace(f"Recipe{recipe.capitalize()}", "{{ d.cls }}")
+    text = text.replace(f"recipe-{recipe}", "<queue>")
+    text = text.replace(f"recipe_{recipe}", "<name>")
+    text = text.replace("my-temporal-service", "<project>")
+    return text.replace(f"Recipe{recipe.capitalize()}", "<cls>")
 
 
 def essence(history: str) -> list[Any]:

@@ -10,7 +10,7 @@ from tests.histories import essence, record
 
 RECIPES = ROOT / "template/recipes"
 SHIPPED = sorted(
-    path.relative_to(RECIPES).as_posix() for path in RECIPES.glob("*/histories/*.json.jinja")
+    path.relative_to(RECIPES).as_posix() for path in RECIPES.glob("*/histories/*.json")
 )
 
 
@@ -41,7 +41,7 @@ def test_a_history_tells_nothing_about_the_machine(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_reference_tells_the_length_of_a_history(name: str) -> None:
     recipe, _, file = name.split("/")
-    sample = file.removesuffix(".json.jinja").partition("-")[2]
+    sample = file.removesuffix(".json").partition("-")[2]
     events = json.loads((RECIPES / name).read_text("utf-8"))["events"]
     page = (ROOT / "docs/reference/recipes.md").read_text("utf-8")
 

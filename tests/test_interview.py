@@ -236,7 +236,7 @@ def test_every_recipe_is_a_folder_with_its_histories() -> None:
     }
     shipped = {
         folder.name: sorted(
-            file.name.removesuffix(".json.jinja") for file in (folder / "histories").iterdir()
+            file.name.removesuffix(".json") for file in (folder / "histories").iterdir()
         )
         for folder in (ROOT / "template/recipes").iterdir()
     }

@@ -130,7 +130,7 @@ def newer(project: Path, template: Path, tmp_path: Path) -> Path:
     newer = shutil.copytree(template, tmp_path / "newer")
     shared = newer / "template/project/src/{{ package_name }}/models/base.py"
     shared.write_text(shared.read_text("utf-8") + "# newer\n", "utf-8")
-    history = newer / "template/recipes/saga/histories/0.1.0-completed.json.jinja"
+    history = newer / "template/recipes/saga/histories/0.1.0-completed.json"
     history.write_text(history.read_text("utf-8").replace("{", "{ ", 1), "utf-8")
     commit(newer, "v999.1.0")
     answers = project / ".copier-answers.yml"
