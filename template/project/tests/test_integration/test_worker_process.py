@@ -45,7 +45,12 @@ async def start_worker() -> AsyncIterator[StartWorker]:
 async def worker(start_worker: StartWorker, temporal: Client, services: str) -> Process:
     """A worker on a real server."""
     address = temporal.service_client.config.target_host
-    return await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=services, LOG_FORMAT="json")
+    return await start_worker(
+        TEMPORAL_ADDRESS=address,
+        SERVICES_URL=services,
+        LOG_FORMAT="json",
+        HTTP_PROXY="http://127.0.0.1:1",  # what it asks itself does not go there
+    )
 
 
 @pytest.fixture
@@ -96,15 +101,29 @@ async def test_a_worker_says_what_it_starts_with_but_no_secret(
     start_worker: StartWorker, temporal: Client
 ) -> None:
     address = temporal.service_client.config.target_host
-    url = "http://user:secret@127.0.0.1:1"
-    worker = await start_worker(TEMPORAL_ADDRESS=address, SERVICES_URL=url)
+    worker = await start_worker(
+        TEMPORAL_ADDRESS=address,
+        TEMPORAL_API_KEY="secret",
+        TEMPORAL_TLS="false",
+        SERVICES_URL="http://user:secret@127.0.0.1:1",
+        MAX_CONCURRENT_ACTIVITES="10",
+        TEMPORAL_DEPLOYMENT_NAME="orders",
+        TEMPORAL_WORKER_BUILD_ID="7",
+    )
     assert worker.stderr
-    line = await worker.stderr.readline()
+    warning, line = [(await worker.stderr.readline()).decode() for _ in range(2)]
     worker.terminate()
 
-    assert b"starts with" in line
-    assert b'"max_concurrent_activities":50' in line
-    assert b"secret" not in line + await worker.stderr.read()
+    assert "MAX_CONCURRENT_ACTIVITES (is MAX_CONCURRENT_ACTIVITIES meant?)" in warning
+    for said in (
+        f"Worker of {domain_names()[0].replace('_', '-')} starts: ",
+        f", build 7, connected to {address}, namespace default, no TLS, API key, ",
+        "observed at http://127.0.0.1:",
+        '"max_concurrent_activities":50',
+        '"services_url":"http://***@127.0.0.1:1/"',
+    ):
+        assert said in line
+    assert "secret" not in line + (await worker.stderr.read()).decode()
 
 
 async def test_each_line_of_the_log_is_an_object(
@@ -121,7 +140,7 @@ async def test_each_line_of_the_log_is_an_object(
 async def test_a_worker_stops_while_it_waits_for_a_server(start_worker: StartWorker) -> None:
     worker = await start_worker(TEMPORAL_ADDRESS="127.0.0.1:1", CONNECT_TIMEOUT_SECONDS="60")
     assert worker.stderr
-    assert b"No connection to Temporal yet" in await worker.stderr.readline()
+    assert b"It is tried again" in await worker.stderr.readline()
     worker.terminate()
 
     assert await asyncio.wait_for(worker.wait(), 10) == 0
@@ -131,9 +150,7 @@ async def test_a_worker_stops_while_it_waits_for_a_server(start_worker: StartWor
     ("environment", "message"),
     [
         ({"MAX_CONCURRENT_ACTIVITIES": "abc"}, "MAX_CONCURRENT_ACTIVITIES=abc: "),
-        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "TEMPORAL_*"),
-        ({"TEMPORAL_TLS_CLIENT_CERT_PATH": os.devnull}, "both client cert and private key"),
-        ({"TEMPORAL_API_KEY_FILE": "missing.txt"}, "missing.txt"),
+        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "TEMPORAL_ADDRESS"),
     ],
 )
 async def test_a_wrong_variable_is_named_in_one_line(
@@ -166,3 +183,4 @@ async def test_a_port_in_use_is_named(start_worker: StartWorker, services: str) 
 
     assert await worker.wait() == 2
     assert output.startswith(b"HEALTH_HOST=127.0.0.1 HEALTH_PORT=")
+    assert output.count(b"\n") == 1

@@ -3,20 +3,77 @@
 The connection to Temporal is not among it: that is up to the SDK (TEMPORAL_ADDRESS and its kin).
 """
 
-from typing import Literal, Self, TypeVar
+import os
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Settings = TypeVar("Settings", bound=BaseSettings)
+Settings = TypeVar("Settings", bound="ProcessSettings")
+
+CONNECTION = {
+    "TEMPORAL_ADDRESS",
+    "TEMPORAL_API_KEY",
+    "TEMPORAL_API_KEY_FILE",
+    "TEMPORAL_CONFIG_FILE",
+    "TEMPORAL_NAMESPACE",
+    "TEMPORAL_PROFILE",
+    "TEMPORAL_TLS",
+    "TEMPORAL_TLS_CLIENT_CERT_DATA",
+    "TEMPORAL_TLS_CLIENT_CERT_PATH",
+    "TEMPORAL_TLS_CLIENT_KEY_DATA",
+    "TEMPORAL_TLS_CLIENT_KEY_PATH",
+    "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION",
+    "TEMPORAL_TLS_SERVER_CA_CERT_DATA",
+    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+    "TEMPORAL_TLS_SERVER_NAME",
+}
+"""The variables of the connection; TEMPORAL_GRPC_META_* besides."""
+
+SIMILAR = 0.92
+"""From which likeness on a name counts as misspelt, between 0 and 1; what Kubernetes sets is less like ours."""
+
+PUBLIC_FAULTS = ("finite", "float", "greater", "int", "less", "literal")
+"""Kinds of faults of numbers and choices: only what these are about is repeated, the rest may be secret."""
+
+SLOTS = 10_000
+"""The most tasks at a time: with as many threads, a process has no time left for the tasks."""
+
+HOUR = 3_600
+
+
+def _base(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.query is not None or url.fragment is not None:
+        raise ValueError("paths are appended to it, so it ends before ? and #")
+    return url
+
+
+def _masked(url: AnyHttpUrl) -> str:
+    return re.sub("//[^/]*@", "//***@", str(url))
+
+
+BaseUrl = Annotated[
+    AnyHttpUrl, AfterValidator(_base), PlainSerializer(_masked, when_used="json"), Field(repr=False)
+]
+"""The URL of services; user and password in it are not logged."""
 
 
 class ProcessSettings(BaseSettings):
     """Settings of every program; a field is the environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    connect_timeout_seconds: float = Field(default=30, ge=0)
+    connect_timeout_seconds: float = Field(default=30, ge=0, le=HOUR)
     """For how long the first connection to Temporal is tried; later ones are without end."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -29,16 +86,16 @@ class ProcessSettings(BaseSettings):
 class WorkerSettings(ProcessSettings):
     """Settings of a worker."""
 
-    services_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8280")
+    services_url: BaseUrl = AnyHttpUrl("http://127.0.0.1:8280")
     """Where the services that the activities call are."""
 
-    max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
+    max_concurrent_workflow_tasks: int = Field(default=100, ge=2, le=SLOTS)
     """Workflow tasks at a time; they are short and bound by the CPU."""
 
-    max_concurrent_activities: int = Field(default=50, ge=1)
+    max_concurrent_activities: int = Field(default=50, ge=1, le=SLOTS)
     """Activities at a time, each in a thread of its own; they wait for other systems."""
 
-    max_concurrent_local_activities: int = Field(default=200, ge=1)
+    max_concurrent_local_activities: int = Field(default=200, ge=1, le=SLOTS)
     """Local activities at a time, each in a thread of its own."""
 
     target_cpu_usage: float | None = Field(default=None, gt=0, le=1)
@@ -47,22 +104,22 @@ class WorkerSettings(ProcessSettings):
     target_memory_usage: float | None = Field(default=None, gt=0, le=1)
     """With TARGET_CPU_USAGE: take on tasks while less than this share of the memory is used."""
 
-    max_pollers: int = Field(default=100, ge=2)
+    max_pollers: int = Field(default=100, ge=2, le=1_000)
     """How many polls for workflow tasks, and for activities, may wait at a time; their number adapts."""
 
-    max_activities_per_second: float | None = Field(default=None, gt=0)
+    max_activities_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
     """Activities that this worker starts in a second; unlimited by default."""
 
-    max_task_queue_activities_per_second: float | None = Field(default=None, gt=0)
+    max_task_queue_activities_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
     """Activities that all workers of the task queue start in a second; unlimited by default."""
 
-    max_cached_workflows: int = Field(default=500, ge=0)
+    max_cached_workflows: int = Field(default=500, ge=0, le=100_000)
     """Workflows kept in memory; an evicted one is replayed from its history."""
 
-    sticky_timeout_seconds: float = Field(default=5, gt=0)
+    sticky_timeout_seconds: float = Field(default=5, gt=0, le=HOUR)
     """How long a task waits for the worker that has its workflow in memory."""
 
-    graceful_shutdown_seconds: float = Field(default=30, ge=0)
+    graceful_shutdown_seconds: float = Field(default=30, ge=0, le=24 * HOUR)
     """How long running activities may finish after a signal to stop."""
 
     health_host: str = "127.0.0.1"
@@ -71,7 +128,7 @@ class WorkerSettings(ProcessSettings):
     health_port: int = Field(default=8080, ge=0, le=65_535)
     """The port on which they are served; 0 takes a free one."""
 
-    history_warning: int = Field(default=8_000, ge=1)
+    history_warning: int = Field(default=8_000, ge=1, le=50_000)
     """Events in the history of a run from which on it is warned; the server ends it at 50,000."""
 
     temporal_deployment_name: str | None = Field(default=None, min_length=1)
@@ -110,10 +167,22 @@ def read_settings(settings: type[Settings]) -> Settings:
     try:
         return settings()
     except ValidationError as error:
-        lines = [
-            f"{str(fault['loc'][0]).upper()}={fault['input']}: {fault['msg']}"
-            if fault["loc"]
-            else fault["msg"].removeprefix("Value error, ")
-            for fault in error.errors()
-        ]
-        raise SystemExit("\n".join(lines)) from error
+        lines = []
+        for fault in error.errors():
+            message = fault["msg"].removeprefix("Value error, ")
+            if fault["loc"]:
+                name = str(fault["loc"][0]).upper()
+                value = str(fault["input"]).encode("unicode_escape").decode()[:80]
+                shown = f"{name}={value}" if fault["type"].startswith(PUBLIC_FAULTS) else name
+                message = f"{shown}: {message}"
+            lines.append(message)
+        raise SystemExit("\n".join(lines)) from None
+
+
+def misspelt(settings: ProcessSettings) -> Iterator[str]:
+    """Variables of the environment that nobody reads, but that are like one of ours."""
+    classes = (type(settings), WorkerSettings)
+    known = {name.upper() for each in classes for name in each.model_fields} | CONNECTION
+    for name in sorted(os.environ.keys() - known):
+        for similar in get_close_matches(name, known, n=1, cutoff=SIMILAR):
+            yield f"{name} (is {similar} meant?)"
