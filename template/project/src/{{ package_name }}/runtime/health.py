@@ -30,22 +30,25 @@ class Health:
             return "draining"
         if self.worker is None or not self.worker.is_running:
             return "starting"
-        return "ready" if await self.pollers() else "not polling"
+        return "ready" if await self.works() else "not polling"
 
-    async def pollers(self) -> int:
-        """How many polls wait for tasks, or try to reach the server."""
+    async def works(self) -> bool:
+        """Whether polls wait for tasks or try to reach the server, or it has tasks to work on.
+
+        A worker polls for no more than it has slots for: with all of them in use, it has no poll.
+        """
         families = text_string_to_metric_families(await self.metrics())
-        return sum(
-            int(sample.value)
+        return any(
+            sample.value
             for family in families
-            if family.name == "temporal_num_pollers"
+            if family.name in {"temporal_num_pollers", "temporal_worker_task_slots_used"}
             for sample in family.samples
         )
 
     async def metrics(self) -> str:
         """The metrics of the SDK."""
         # ast-grep-ignore: RA5-circuit-breaker -- it calls this process itself
-        async with httpx.AsyncClient(timeout=5) as http:
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as http:  # past any proxy
             return (await http.get(self._metrics_url)).text
 
 
@@ -77,13 +80,19 @@ class Server(uvicorn.Server):
         yield
 
 
+def listen(what: str, host: str, port: int) -> socket.socket:
+    """A socket that listens; exits with the variables `<what>_HOST` and `_PORT` if that fails."""
+    try:
+        return socket.create_server((host, port))
+    except (OSError, UnicodeError) as error:  # no such host may be either
+        message = f"{what}_HOST={host} {what}_PORT={port}: {error}; choose another"
+        raise SystemExit(message) from error
+
+
 @asynccontextmanager
 async def serving(health: Health, host: str, port: int) -> AsyncIterator[str]:
     """Serve the routes; yields their URL. Exits if the port cannot be had."""
-    try:
-        listener = socket.create_server((host, port))
-    except OSError as error:
-        raise SystemExit(f"HEALTH_HOST={host} HEALTH_PORT={port}: {error.strerror}") from error
+    listener = listen("HEALTH", host, port)
     config = uvicorn.Config(create_app(health), lifespan="off", log_level="warning")
     server = Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
