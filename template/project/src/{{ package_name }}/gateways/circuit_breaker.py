@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 import httpx
 from prometheus_client import Gauge
-from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
+from pybreaker import (
+    STATE_CLOSED,
+    CircuitBreaker,
+    CircuitBreakerError,
+    CircuitBreakerListener,
+    CircuitBreakerState,
+)
 
 OPEN = Gauge("circuit_breaker_open", "1 while a service is left alone, else 0", ["circuit"])
 
@@ -101,6 +107,8 @@ class _ServerError(Exception):
 
 
 class _State(CircuitBreakerListener):
-    def state_change(self, cb: CircuitBreaker, old_state: object, new_state: object) -> None:
-        OPEN.labels(cb.name).set(cb.current_state != STATE_CLOSED)
-        logger.warning("Circuit breaker of %s: %s", cb.name, cb.current_state)
+    def state_change(
+        self, cb: CircuitBreaker, old_state: object, new_state: CircuitBreakerState
+    ) -> None:
+        OPEN.labels(cb.name).set(new_state.name != STATE_CLOSED)
+        logger.warning("Circuit breaker of %s: %s", cb.name, new_state.name)
