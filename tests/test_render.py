@@ -12,6 +12,9 @@ import yaml
 from tests.conftest import ROOT, Render
 from tests.scenarios import SCENARIOS
 
+# Templates of Prometheus and Alertmanager, which are Go's.
+JINJA, GO = r"\{\{|\{%|\{#", re.compile(r"\{\{(?= ?(\$|\.)|-? ?(define|template|range|len|end)\b|/\*)")
+
 Rendered = Callable[[str], Path]
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
 
@@ -50,7 +53,7 @@ def test_nothing_is_left_of_the_template(scenario: str, rendered: Rendered) -> N
     awkward = scenario == "awkward-text"  # its answers contain such text
     for path in files(rendered(scenario)):
         text = path.read_text("utf-8")
-        assert awkward or not re.search(r"\{\{|\{%|\{#", text), path
+        assert awkward or not re.search(JINJA, GO.sub("", text)), path
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), path
         assert text == "" or text.endswith("\n"), path
         assert not text.endswith("\n\n"), path

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
+from prometheus_client import Gauge
+from pybreaker import (
+    STATE_CLOSED,
+    CircuitBreaker,
+    CircuitBreakerError,
+    CircuitBreakerListener,
+    CircuitBreakerState,
+)
+
+OPEN = Gauge("circuit_breaker_open", "1 while a service is left alone, else 0", ["circuit"])
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +78,9 @@ class _Circuit:
 
     def __init__(self, name: str, failures: int, pause: float) -> None:
         self._breaker = CircuitBreaker(
-            failures, pause, name=name, listeners=[_Log()], throw_new_error_on_trip=False
+            failures, pause, name=name, listeners=[_State()], throw_new_error_on_trip=False
         )
+        OPEN.labels(name).set(0)
         self._trial = threading.Lock()
 
     @contextmanager
@@ -96,6 +106,9 @@ class _ServerError(Exception):
         self.response = response
 
 
-class _Log(CircuitBreakerListener):
-    def state_change(self, cb: CircuitBreaker, old_state: object, new_state: object) -> None:
-        logger.warning("Circuit breaker of %s: %s", cb.name, cb.current_state)
+class _State(CircuitBreakerListener):
+    def state_change(
+        self, cb: CircuitBreaker, old_state: object, new_state: CircuitBreakerState
+    ) -> None:
+        OPEN.labels(cb.name).set(new_state.name != STATE_CLOSED)
+        logger.warning("Circuit breaker of %s: %s", cb.name, new_state.name)

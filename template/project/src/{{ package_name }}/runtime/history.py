@@ -22,8 +22,9 @@ class HistoryInterceptor(Interceptor):
 
     `workflow_history_length` is a histogram of events at the end of a run,
     `workflow_continued_as_new` counts the runs that ended that way. A run that reaches `warn_at`
-    events logs a warning, once: with its next activity, child workflow or message, or at its end.
-    Timers are not seen, so a run that does nothing else is warned of at its end only.
+    events logs a warning and is counted by `workflow_history_warnings`, once: with its next activity,
+    child workflow or message, or at its end. Timers are not seen, so a run that does nothing else is
+    warned of at its end only.
     """
 
     def __init__(self, warn_at: int) -> None:
@@ -53,6 +54,9 @@ class _Inbound(WorkflowInboundInterceptor):
         if length >= self.warn_at and not self._warned:
             self._warned = True
             workflow.logger.warning("The history has %d events: continue as new", length)
+            workflow.metric_meter().create_counter(
+                "workflow_history_warnings", "Runs whose history is too long"
+            ).add(1)
         return length
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:

@@ -1,0 +1,83 @@
+"""Alerts reach somebody: each severity has its receiver, and each receiver a way out."""
+
+import os
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from dev.rules import DEPLOY
+
+FILE = DEPLOY / "monitoring" / "alertmanager.yml"
+CONFIG: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+RECEIVERS: dict[str, dict[str, Any]] = {each["name"]: each for each in CONFIG["receivers"]}
+
+needs_amtool = pytest.mark.skipif(
+    not shutil.which("amtool") and "CI" not in os.environ,
+    reason="no amtool on the PATH, which checks and tests the routes",
+)
+
+
+def amtool(*arguments: str) -> str:
+    done = subprocess.run(
+        ["amtool", *arguments], capture_output=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+    return done.stdout.strip()
+
+
+@needs_amtool
+def test_alertmanager_takes_its_configuration() -> None:
+    amtool("check-config", str(FILE))
+
+
+@needs_amtool
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (["severity=critical", "owner=temporal", "namespace=default", "task_queue=order"], "pages"),
+        (["severity=critical", "alertname=TemporalNoPollers"], "pages"),
+        (["severity=critical", "owner=somebody-else"], "pages"),
+        (
+            ["severity=warning", "owner=temporal", "namespace=default", "task_queue=order"],
+            "tickets",
+        ),
+        (["severity=warning", "alertname=TemporalWorkerDown"], "tickets"),
+        (["severity=unheard-of"], "tickets"),
+        ([], "tickets"),
+    ],
+)
+def test_an_alert_goes_to_whom_its_severity_says(labels: list[str], receiver: str) -> None:
+    found = amtool("config", "routes", "test", f"--config.file={FILE}", *labels)
+
+    assert found == receiver, f"M7 {labels} → the routes of alertmanager.yml"
+
+
+@pytest.mark.parametrize("name", RECEIVERS)
+def test_a_receiver_tells_somebody(name: str) -> None:
+    ways = [way for ways in RECEIVERS[name].values() if isinstance(ways, list) for way in ways]
+
+    assert ways, f"M7 {name} tells nobody → a receiver of alertmanager.yml"
+    for way in ways:
+        files = [str(value) for key, value in way.items() if key.endswith("_file")]
+        assert any(file.startswith("/etc/alertmanager/secrets/") for file in files)
+        assert not way.keys() & {"api_url", "routing_key", "service_key"}, "→ secrets are files"
+
+
+def test_both_receivers_are_there() -> None:
+    assert {"pages", "tickets"} <= RECEIVERS.keys(), "M7 → the receivers of alertmanager.yml"
+
+
+def test_what_follows_from_another_alert_is_held_back() -> None:
+    """A queue without workers is late, and whoever is paged needs no ticket too."""
+    held_back = [
+        (*rule["source_matchers"], *rule["target_matchers"], *rule["equal"])
+        for rule in CONFIG["inhibit_rules"]
+    ]
+
+    assert any("TemporalNoPollers" in rule[0] for rule in held_back)
+    assert any('severity = "warning"' in rule for rule in held_back)
+    assert all({"namespace", "task_queue"} <= set(rule) for rule in held_back)
