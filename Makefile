@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e histories golden
+.PHONY: help demo new check test test-e2e histories dashboards golden
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-e2e: .venv ## What needs Debian packages or minutes
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories
+
+dashboards: .venv ## Write the Grafana dashboards that the projects ship
+	@$(BIN)/python -m tests.dashboards
 
 golden: .venv ## Write the lists of files and of mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden
