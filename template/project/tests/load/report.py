@@ -10,7 +10,7 @@ from pathlib import Path
 import leather
 
 from tests.load.measurements import WAITING_LIMIT, Percentiles, Step
-from tests.load.search import capacity, highest_that_holds
+from tests.load.search import capacity, highest, holds
 
 CORES = os.cpu_count() or 1
 BUSY = 0.85
@@ -36,7 +36,7 @@ within a bucket; one ends at 100 ms). CPU is in cores, slots and memory are the 
 
 def write(folder: Path, about: Mapping[str, object], steps: Sequence[Step]) -> Path:
     """Write the report in all forms; returns the one for people."""
-    best = highest_that_holds(steps)
+    best = highest(steps, holds)
     by_rate = sorted(steps, key=lambda step: step.offered)
     figures = {
         **about,
@@ -69,7 +69,7 @@ def summary(steps: Sequence[Step]) -> list[str]:
     """The figures that count."""
     fell_behind = any(not step.keeps_up for step in steps)
     most = f"{capacity(steps):.1f} workflows/s{'' if fell_behind else ' or more'}"
-    best = highest_that_holds(steps)
+    best = highest(steps, holds)
     held = f"{best.offered:.1f} workflows/s" if best else "none that was measured"
     limit = f"{1000 * WAITING_LIMIT:.0f} ms"
     return [
@@ -125,7 +125,7 @@ def sizes(steps: Sequence[Step]) -> list[str]:
             f"{top.evicted} workflows were pushed out of the cache, and replayed later: raise"
             " `MAX_CACHED_WORKFLOWS` while there is memory."
         )
-    if best := highest_that_holds(steps):
+    if best := highest(steps, holds):
         advice.append(
             f"At {best.offered:.1f} workflows/s the busiest worker took {best.worker_cpu:.2f} cores"
             f" and {best.worker_memory / 1e6:.0f} MB: request that much for it, and for more"

@@ -17,7 +17,7 @@ from dev.domains import domain_names
 from tests.load.driver import UNFINISHED, Arrival, drive, moments
 from tests.load.measurements import Metrics, Percentiles, Reading, Slots, Step, summarize
 from tests.load.report import bounds, summary
-from tests.load.search import capacity, highest_that_holds, search
+from tests.load.search import capacity, highest, holds, search
 
 ROOT = Path(__file__).parents[2]
 WAITED = "temporal_activity_schedule_to_start_latency_seconds_bucket"
@@ -115,7 +115,7 @@ async def test_the_search_finds_the_plateau_and_the_highest_rate_that_holds() ->
     await search(measure, steps)
 
     assert capacity(steps) == 40
-    best = highest_that_holds(steps)
+    best = highest(steps, holds)
     assert best
     assert 27 < best.offered < 30
     assert len(steps) <= 14
