@@ -35,10 +35,13 @@ class Arrival:
 
 
 def moments(rate: float, begin: float, seconds: float) -> list[float]:
-    """So many a second, at random as if users knew nothing of each other, the same in each run."""
+    """So many a second, each at a random moment of its share of the time; the same in each run.
+
+    Wholly random ones would come in bursts, whose number within some seconds is a matter of luck.
+    """
     chance = Random(f"{rate} {begin}")
     number = max(1, round(rate * seconds))
-    return sorted(begin + chance.uniform(0, seconds) for _ in range(number))
+    return [begin + (n + chance.random()) * seconds / number for n in range(number)]
 
 
 async def drive(

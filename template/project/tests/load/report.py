@@ -27,8 +27,8 @@ Lines = Mapping[str, Sequence[float | None]]
 UNITS = "Rates are workflows a second; times p50 / p95 / p99 in milliseconds; CPU is in cores."
 
 METHOD = """\
-An open loop: workflows start at moments that were fixed before, at random, and end-to-end latency counts from the
-moment at which a workflow was meant to start, unfinished ones included. Each step runs for a while before it is measured.
+An open loop: workflows start at moments that were fixed before, and end-to-end latency counts from the moment at which a
+workflow was meant to start, unfinished ones included. Each step runs for a while before it is measured.
 Waits are from schedule to start, from the histograms of the workers' own `/metrics` (difference of two readings, interpolated
 within a bucket; one ends at 100 ms). CPU is in cores, slots and memory are the most that was seen of a worker.
 """
