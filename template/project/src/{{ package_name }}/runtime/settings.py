@@ -71,7 +71,7 @@ BaseUrl = Annotated[
 class ProcessSettings(BaseSettings):
     """Settings of every program; a field is the environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     connect_timeout_seconds: float = Field(default=30, ge=0, le=HOUR)
     """For how long the first connection to Temporal is tried; later ones are without end."""
