@@ -1,7 +1,6 @@
 """`make load` in a rendered project: a search, one rate on a server of one's own, Ctrl-C, bad input."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -38,7 +37,8 @@ def test_the_search_ends_with_a_report(project: Path) -> None:
 
     assert "The report is in build/load/report.md" in output
     assert output.count("workflows/s for 5 s ...\n") == len(found["steps"]) >= 8
-    assert found["domains"] == "notification, order"
+    assert found["options"] == {"WORKERS": 1, "SECONDS": 4}
+    assert {"notification-worker-1", "order-worker-1"} < found["steps"][0]["cpu"].keys()
     assert 0 < found["highest_rate_that_holds"] <= found["capacity"] * 1.2
     most = max(found["steps"], key=lambda step: step["offered"])
     assert most["achieved"] < 0.9 * most["offered"], "it went beyond the capacity"
@@ -82,19 +82,15 @@ def test_one_rate_is_measured_in_a_namespace_elsewhere(project: Path) -> None:
 
 
 def test_a_signal_leaves_what_was_measured_so_far(project: Path) -> None:
-    load = subprocess.Popen(
-        [project / ".venv/bin/python", "-m", "tests.load", "--SECONDS=2"],
-        cwd=project,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert load.stdout
-    while not load.stdout.readline().startswith("       done "):
-        assert load.poll() is None
-    os.kill(load.pid, signal.SIGINT)
-    output = load.stdout.read()
+    command = f"{project}/.venv/bin/python -m tests.load --SECONDS=2".split()
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as load:
+        assert load.stdout
+        while not load.stdout.readline().startswith("       done "):
+            assert load.poll() is None
+        load.send_signal(signal.SIGINT)
+        output = load.stdout.read()
 
-    assert load.wait() == 130
+    assert load.returncode == 130
     assert "Stopped by a signal." in output
     assert report(project)["steps"][0]["offered"] == 5
 

@@ -122,11 +122,6 @@ class Slots:
         )
         return cls(used, None if tuned else used + available)
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether there was a moment without a free slot."""
-        return self.used == self.limit
-
 
 @dataclass(frozen=True)
 class Step:
@@ -149,7 +144,7 @@ class Step:
     cache_misses: int
     evicted: int
     refused: int
-    """Calls that the server refused to the workers."""
+    """Calls of the workers that were too many for the server."""
 
     @property
     def keeps_up(self) -> bool:
@@ -185,8 +180,8 @@ def summarize(
     def waited(name: str) -> Percentiles:
         return Percentiles.between(histogram(first.workers, name), histogram(last.workers, name))
 
-    def more(name: str) -> int:
-        before, after = (sum(w.total(name) for w in r.workers) for r in (first, last))
+    def more(name: str, **labels: str) -> int:
+        before, after = (sum(w.total(name, **labels) for w in r.workers) for r in (first, last))
         return after - before
 
     return Step(
@@ -207,5 +202,5 @@ def summarize(
         cached=max(sum(w.total("sticky_cache_size") for w in r.workers) for r in readings),
         cache_misses=more("sticky_cache_miss_total"),
         evicted=more("sticky_cache_total_forced_eviction_total"),
-        refused=more("request_failure_total"),
+        refused=more("request_failure_total", status_code="RESOURCE_EXHAUSTED"),
     )

@@ -16,6 +16,8 @@ CORES = os.cpu_count() or 1
 BUSY = 0.85
 """The share of what there is from which on it is what binds."""
 
+LIMIT = f"{1000 * WAITING_LIMIT:.0f} ms"
+
 SETTINGS = {
     "workflow tasks": "MAX_CONCURRENT_WORKFLOW_TASKS",
     "activities": "MAX_CONCURRENT_ACTIVITIES",
@@ -34,102 +36,102 @@ within a bucket; one ends at 100 ms). CPU is in cores, slots and memory are the 
 """
 
 
-def write(folder: Path, about: Mapping[str, object], steps: Sequence[Step]) -> Path:
+def write(folder: Path, options: Mapping[str, object], steps: Sequence[Step]) -> Path:
     """Write the report in all forms; returns the one for people."""
+    steps = sorted(steps, key=lambda step: step.offered)
     best = highest(steps, holds)
-    by_rate = sorted(steps, key=lambda step: step.offered)
     figures = {
-        **about,
+        "options": options,
         "cores": CORES,
         "capacity": capacity(steps),
         "highest_rate_that_holds": best.offered if best else None,
-        "steps": [asdict(step) | {"holds": step.holds} for step in by_rate],
+        "steps": [asdict(step) | {"holds": step.holds} for step in steps],
     }
     (folder / "report.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-    for name, plot in plots(by_rate).items():
-        plot.to_svg(str(folder / f"{name}.svg"))
+    for name, chart in plots(steps).items():
+        chart.to_svg(str(folder / f"{name}.svg"))
     file = folder / "report.md"
-    file.write_text(markdown(about, steps), "utf-8")
+    file.write_text(markdown(options, steps), "utf-8")
     return file
 
 
-def markdown(about: Mapping[str, object], steps: Sequence[Step]) -> str:
+def markdown(options: Mapping[str, object], steps: Sequence[Step]) -> str:
     """The report for people."""
-    told = ", ".join(f"{name} {value}" for name, value in about.items())
-    by_rate = sorted(steps, key=lambda step: step.offered)
-    lines = ["# Load", "", f"Measured with {told}, on {CORES} cores.", "", *summary(steps), ""]
+    given = " ".join(f"{name}={value}" for name, value in options.items())
+    lines = ["# Load", "", f"Measured on {CORES} cores with `{given}`.", "", *summary(steps), ""]
     lines += ["## What bound the workers, and what to tune", ""]
     lines += [f"- {sentence}" for sentence in [*bounds(steps), *sizes(steps)]]
-    lines += ["", "## Steps", "", UNITS, "", *table(by_rate), ""]
-    lines += [*(f"![{name}]({name}.svg)" for name in plots(by_rate)), "", "## Method", "", METHOD]
+    lines += ["", "## Steps", "", UNITS, "", *table(steps), ""]
+    lines += [*(f"![{name}]({name}.svg)" for name in plots(steps)), "", "## Method", "", METHOD]
     return "\n".join(lines)
 
 
 def summary(steps: Sequence[Step]) -> list[str]:
     """The figures that count."""
-    fell_behind = any(not step.keeps_up for step in steps)
-    most = f"{capacity(steps):.1f} workflows/s{'' if fell_behind else ' or more'}"
+    most = f"{capacity(steps):.1f} workflows/s{'' if fell_behind(steps) else ' or more'}"
     best = highest(steps, holds)
     held = f"{best.offered:.1f} workflows/s" if best else "none that was measured"
-    limit = f"{1000 * WAITING_LIMIT:.0f} ms"
     return [
         f"- Capacity: **{most}**.",
-        f"- Highest rate at which 99 % of the tasks wait for less than {limit}: **{held}**.",
+        f"- Highest rate at which 99 % of the tasks wait for less than {LIMIT}: **{held}**.",
     ]
 
 
+def fell_behind(steps: Sequence[Step]) -> Step | None:
+    """The step in which more was offered than could be done, but not much more."""
+    behind = (s for s in steps if not s.keeps_up and s.offered >= capacity(steps))
+    return min(behind, key=lambda step: step.offered, default=None)
+
+
 def bounds(steps: Sequence[Step]) -> list[str]:
-    """What was used up when most was done, and the settings that change it."""
-    top = max(steps, key=lambda step: step.achieved)
+    """What was used up, and the settings that change it."""
+    top = fell_behind(steps)
+    if top is None:
+        return ["Nothing: the workers kept up with all that was offered."]
     found = []
     if top.cpu["services"] > BUSY:
         found.append(
             f"**The stand-in services** took {top.cpu['services']:.2f} cores and have but one thread:"
-            " the capacity is theirs, not that of a worker. Give a domain fewer calls to measure."
+            " the capacity is theirs, not that of a worker."
         )
     if (top.lateness.p99 or 0) > WAITING_LIMIT:
-        found.append(
-            f"**The driver** was late by {ms(top.lateness)} ms: it had too little CPU to start"
-            " workflows when they were meant to."
-        )
+        found.append(f"**The driver** had too little CPU: it was late by {ms(top.lateness)} ms.")
     if top.worker_cpu > BUSY:
         found.append(
             f"**The CPU of a worker**: {top.worker_cpu:.2f} cores, and Python runs on one. More slots"
-            " would only make tasks wait inside; add workers."
+            " would only let tasks wait inside it; add workers."
         )
     for kind, slots in top.slots.items():
-        if slots.exhausted and top.worker_cpu <= BUSY:
+        if slots.limit and slots.used == slots.limit and top.worker_cpu <= BUSY:
             found.append(
-                f"**Slots for {kind}**: all {slots.limit} were taken, with CPU to spare. Raise"
-                f" `{SETTINGS[kind]}`, as far as the services bear it."
+                f"**Slots for {kind}**: all {slots.limit} were taken, with CPU to spare. Try"
+                f" `{SETTINGS[kind]}={2 * slots.limit}`, if the services bear it."
             )
     if top.machine > BUSY:
         spent = ", ".join(f"{name} {cores:.2f}" for name, cores in sorted(top.cpu.items()))
         found.append(
             f"**The CPU of this machine**: {top.machine:.0%} of {CORES} cores were in use ({spent})."
-            " Name a server elsewhere with TEMPORAL_ADDRESS to see what the workers alone can do."
+            " With a server elsewhere (`TEMPORAL_ADDRESS`), a worker may do more."
         )
     if top.refused:
-        found.append(f"**The server** refused {top.refused} calls: look at its limits.")
-    if any(not step.keeps_up for step in steps):
-        return found or ["**The server**, most likely: workers, slots and CPU had room left."]
-    return found or ["Nothing: the workers kept up with all that was offered."]
+        found.append(f"**The server** refused {top.refused} calls: it limits their rate.")
+    return found or ["**The server**, most likely: workers, slots and CPU had room left."]
 
 
 def sizes(steps: Sequence[Step]) -> list[str]:
     """What the steps say of caches, replicas and resources."""
-    top = max(steps, key=lambda step: step.achieved)
+    top = fell_behind(steps) or steps[-1]
     advice = []
     if top.evicted:
         advice.append(
-            f"{top.evicted} workflows were pushed out of the cache, and replayed later: raise"
-            " `MAX_CACHED_WORKFLOWS` while there is memory."
+            f"{top.evicted} workflows were pushed out of the cache, and replayed later. Try"
+            f" `MAX_CACHED_WORKFLOWS={2 * top.cached}`, if there is memory."
         )
     if best := highest(steps, holds):
         advice.append(
             f"At {best.offered:.1f} workflows/s the busiest worker took {best.worker_cpu:.2f} cores"
-            f" and {best.worker_memory / 1e6:.0f} MB: request that much for it, and for more"
-            " workflows take more workers, at least three."
+            f" and {best.worker_memory / 1e6:.0f} MB: request that much for it. For more workflows"
+            " take more workers."
         )
     foreign = top.machine * CORES - sum(top.cpu.values())
     if foreign > 0.1 * CORES:
@@ -162,7 +164,8 @@ def row(step: Step) -> dict[str, str]:
         "worker MB": f"{step.worker_memory / 1e6:.0f}",
         "server MB": f"{step.memory['server'] / 1e6:.0f}" if "server" in step.memory else "?",
         f"slots: {', '.join(step.slots)}": ", ".join(slots),
-        "cached": str(step.cached),
+        "cache: workflows, misses": f"{step.cached}, {step.cache_misses}",
+        "services answer in": f"{1000 * step.services:.0f}",
         "holds": "yes" if step.holds else "no",
     }
 

@@ -115,6 +115,8 @@ class System:
         await http.get(f"{self._services_url}/load", headers={"Idempotency-Key": "none"})
         answered = time.monotonic()
         pages = await asyncio.gather(*(http.get(f"{w.url}/metrics") for w in self._workers))
+        for page in pages:
+            page.raise_for_status()
         times = {name: program.cpu_times() for name, program in self._programs.items()}
         return Reading(
             at=time.monotonic(),
