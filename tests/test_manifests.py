@@ -39,6 +39,33 @@ def add_component(project: Path, overlay: str, name: str) -> None:
     file.write_text(text.replace("components:\n", f"components:\n{line}"), "utf-8")
 
 
+Variant = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def variants() -> dict[tuple[str, str], Path]:
+    return {}
+
+
+@pytest.fixture
+def variant(
+    variants: dict[tuple[str, str], Path],
+    render: Render,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+) -> Variant:
+    """A project with an API, by how its workers are scaled and brought in: `variant(autoscaling="hpa")`."""
+
+    def variant(autoscaling: str = "none", rollout: str = "rolling") -> Path:
+        key = (autoscaling, rollout)
+        if key not in variants:
+            folder = tmp_path_factory.mktemp("variant")
+            variants[key] = render(folder, api="true", autoscaling=autoscaling, rollout=rollout)
+        return shutil.copytree(variants[key], tmp_path / "project")
+
+    return variant
+
+
 @pytest.fixture
 def project(rendered: Callable[[str], Path], tmp_path: Path) -> Path:
     return shutil.copytree(rendered("api-of-all-recipes"), tmp_path / "project")
@@ -180,9 +207,9 @@ CREDENTIALS: dict[str, tuple[str, dict[str, str], set[str]]] = {
 @pytest.mark.parametrize("rollout", ["rolling", "versioned"])
 @pytest.mark.parametrize("autoscaling", ["none", "hpa", "keda"])
 def test_credentials_reach_all_that_connect(
-    autoscaling: str, rollout: str, render: Render, tools: dict[str, str], tmp_path: Path
+    autoscaling: str, rollout: str, variant: Variant, tools: dict[str, str]
 ) -> None:
-    project = render(tmp_path, api="true", autoscaling=autoscaling, rollout=rollout)
+    project = variant(autoscaling=autoscaling, rollout=rollout)
     for overlay, (component, _, _) in CREDENTIALS.items():
         if component:
             add_component(project, overlay, component)
@@ -531,11 +558,11 @@ BREAKS = [
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
 def test_what_an_option_renders_is_held_too(
-    broken: Break, render: Render, tools: dict[str, str], tmp_path: Path
+    broken: Break, variant: Variant, tools: dict[str, str]
 ) -> None:
     if broken.custom and not CRD_SCHEMAS:
         pytest.skip("CRD_SCHEMAS names no folder of schemas")
-    project = render(tmp_path, **broken.answers)
+    project = variant(**broken.answers)
     if broken.component:
         add_component(project, "production", broken.component)
     file = project / broken.file
