@@ -240,6 +240,37 @@ def test_credentials_reach_all_that_connect(
         assert given == (parameters if autoscaling == "keda" else set())
 
 
+SIZE = {
+    "hpa": ("HorizontalPodAutoscaler", "/spec/minReplicas"),
+    "keda": ("ScaledObject", "/spec/minReplicaCount"),
+}
+
+
+@pytest.mark.parametrize("rollout", ["rolling", "versioned"])
+@pytest.mark.parametrize("autoscaling", ["none", "hpa", "keda"])
+def test_a_domain_is_sized_as_the_page_says(
+    autoscaling: str, rollout: str, variant: Variant, tools: dict[str, str]
+) -> None:
+    project = variant(autoscaling=autoscaling, rollout=rollout)
+    _, _, section = PAGE.read_text("utf-8").partition("\n## Size and tune one domain\n")
+    content = yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
+    if autoscaling in SIZE:
+        del content["replicas"]
+        kind, path = SIZE[autoscaling]
+        assert f"`{path}` of a `{kind}`" in section.replace("\n", " ")
+        if rollout == "versioned":
+            kind, path = "WorkerResourceTemplate", f"/spec/template{path}"
+        patch = yaml.safe_dump([{"op": "replace", "path": path, "value": 5}])
+        content["patches"].append({"target": {"kind": kind}, "patch": patch})
+    with (project / RELEASE).open("a", encoding="utf-8") as file:
+        yaml.safe_dump(content, file)
+
+    run("make", "check-manifests", cwd=project, environment=tools)
+
+    own = [each for each in objects(project, "production", tools) if "order-worker" in each]
+    assert re.search(r"(?m)^ +(replicas|minReplicas|minReplicaCount): 5$", "\n".join(own))
+
+
 def commands(beginning: str) -> list[str]:
     """The commands of the page about Kubernetes that begin so."""
     text = PAGE.read_text("utf-8")
