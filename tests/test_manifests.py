@@ -1,19 +1,23 @@
-"""The manifests of a project: releases of one domain, and what only some options render."""
+"""The manifests of a project: releases, credentials, and what only some options render."""
 
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from tests.conftest import Render, run
+from tests.conftest import ROOT, Render, run
+from tests.fake_cluster import FakeCluster, fake_cluster
 
 OVERLAYS = ("development", "production", "staging")
 RELEASE = "deploy/kubernetes/overlays/production/order-worker/kustomization.yaml"
 WORKER = "deploy/kubernetes/base/worker"
+PAGE = ROOT / "docs/reference/kubernetes.md"
 CRD_SCHEMAS = os.environ.get("CRD_SCHEMAS")
 
 
@@ -22,6 +26,44 @@ def objects(project: Path, overlay: str, tools: dict[str, str]) -> list[str]:
     kubectl = Path(tools["UV_PROJECT_ENVIRONMENT"]) / "bin/kubectl"
     folder = project / "deploy/kubernetes/overlays" / overlay
     return run(kubectl, "kustomize", folder, cwd=project).stdout.split("---\n")
+
+
+def add_component(project: Path, overlay: str, name: str) -> None:
+    """What the page about Kubernetes says of credentials."""
+    file = project / f"deploy/kubernetes/overlays/{overlay}/kustomization.yaml"
+    text = file.read_text("utf-8")
+    if "components:\n" not in text:
+        text += "components:\n"
+    line = f"  - ../../base/{name}\n"
+    assert line in PAGE.read_text("utf-8") or f"`- ../../base/{name}`" in PAGE.read_text("utf-8")
+    file.write_text(text.replace("components:\n", f"components:\n{line}"), "utf-8")
+
+
+Variant = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def variants() -> dict[tuple[str, str], Path]:
+    return {}
+
+
+@pytest.fixture
+def variant(
+    variants: dict[tuple[str, str], Path],
+    render: Render,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+) -> Variant:
+    """A project with an API, by how its workers are scaled and brought in: `variant(autoscaling="hpa")`."""
+
+    def variant(autoscaling: str = "none", rollout: str = "rolling") -> Path:
+        key = (autoscaling, rollout)
+        if key not in variants:
+            folder = tmp_path_factory.mktemp("variant")
+            variants[key] = render(folder, api="true", autoscaling=autoscaling, rollout=rollout)
+        return shutil.copytree(variants[key], tmp_path / "project")
+
+    return variant
 
 
 @pytest.fixture
@@ -56,6 +98,249 @@ def test_a_release_of_one_domain_leaves_the_others_as_they_are(
     assert re.search(f"order-worker{version or ':0.2.0'}\n", "".join(after["production"]))
 
 
+def test_changed_settings_start_the_pods_that_read_them(
+    project: Path, tools: dict[str, str]
+) -> None:
+    before = templates(project, "production", tools)
+    for file, text in (
+        ("overlays/production/settings.env", "LOG_LEVEL=DEBUG\n"),
+        ("base/worker/settings.env", "MAX_POLLERS=20\n"),
+        ("overlays/production/order-worker/kustomization.yaml", OWN_SETTING),
+    ):
+        path = project / "deploy/kubernetes" / file
+        kept = path.read_text("utf-8")
+        path.write_text(kept.replace("LOG_LEVEL=INFO\n", "") + text, "utf-8")
+        changed = {
+            name
+            for name, template in templates(project, "production", tools).items()
+            if before[name] != template
+        }
+        path.write_text(kept, "utf-8")
+        match file.split("/")[1:]:
+            case ["production", "settings.env"]:
+                assert changed == before.keys()
+            case ["worker", _]:
+                assert changed == before.keys() - {"api"}
+            case _:
+                assert changed == {"order-worker"}
+
+
+OWN_SETTING = """\
+configMapGenerator:
+  - name: order-worker
+    behavior: merge
+    literals:
+      - MAX_CACHED_WORKFLOWS=100
+"""
+
+
+def documents(project: Path, overlay: str, tools: dict[str, str]) -> list[dict[str, Any]]:
+    return [yaml.safe_load(each) for each in objects(project, overlay, tools)]
+
+
+def templates(project: Path, overlay: str, tools: dict[str, str]) -> dict[str, Any]:
+    """What the pods of each workload are made of."""
+    return {
+        each["metadata"]["name"]: each["spec"]["template"]
+        for each in documents(project, overlay, tools)
+        if each["kind"] in {"Deployment", "WorkerDeployment"}
+    }
+
+
+def test_two_environments_share_nothing_in_a_cluster(
+    rendered: Callable[[str], Path], tools: dict[str, str]
+) -> None:
+    known: set[tuple[str, str, str]] = set()
+    for overlay in OVERLAYS:
+        for each in documents(rendered("long-names"), overlay, tools):
+            about = each["metadata"]
+            assert each["kind"] == "Namespace" or about["namespace"].endswith(f"-{overlay}")
+            key = (each["kind"], about.get("namespace", ""), about["name"])
+            assert key not in known
+            known.add(key)
+
+
+def run_by_the_controller(pod: dict[str, Any], connection: dict[str, Any]) -> None:
+    """Add to a pod what the Temporal Worker Controller adds."""
+    container = pod["containers"][0]
+    variables = {"TEMPORAL_ADDRESS": connection["hostPort"]}
+    if "mutualTLSSecretRef" in connection:
+        variables["TEMPORAL_TLS_CLIENT_CERT_PATH"] = "/etc/temporal/tls/tls.crt"
+        variables["TEMPORAL_TLS_CLIENT_KEY_PATH"] = "/etc/temporal/tls/tls.key"
+        container["volumeMounts"].append({"name": "temporal-tls", "mountPath": "/etc/temporal/tls"})
+        secret = {"secretName": connection["mutualTLSSecretRef"]["name"]}
+        pod["volumes"].append({"name": "temporal-tls", "secret": secret})
+    container["env"] = [{"name": name, "value": value} for name, value in variables.items()]
+
+
+def files_of_the_secret(pod: dict[str, Any], settings: dict[str, str]) -> dict[str, str]:
+    """The variables of a pod that name a key of the Secret `temporal`, with that key."""
+    container = pod["containers"][0]
+    own = {variable["name"]: variable["value"] for variable in container.get("env", [])}
+    secrets = {
+        each["name"] for each in pod["volumes"] if each["secret"]["secretName"] == "temporal"
+    }
+    mounts = [each["mountPath"] for each in container["volumeMounts"] if each["name"] in secrets]
+    assert not [one for one in mounts for other in mounts if other.startswith(f"{one}/")]
+    return {
+        name: value.removeprefix(f"{mount}/")
+        for name, value in (settings | own).items()
+        for mount in mounts
+        if value.startswith(f"{mount}/")
+    }
+
+
+CREDENTIALS: dict[str, tuple[str, dict[str, str], set[str]]] = {
+    "development": ("", {}, set()),
+    "staging": ("api-key", {"TEMPORAL_API_KEY_FILE": "api-key"}, {"apiKey"}),
+    "production": (
+        "mtls",
+        {
+            "TEMPORAL_TLS_CLIENT_CERT_PATH": "tls.crt",
+            "TEMPORAL_TLS_CLIENT_KEY_PATH": "tls.key",
+        },
+        {"cert", "key"},
+    ),
+}
+
+
+@pytest.mark.parametrize("rollout", ["rolling", "versioned"])
+@pytest.mark.parametrize("autoscaling", ["none", "hpa", "keda"])
+def test_credentials_reach_all_that_connect(
+    autoscaling: str, rollout: str, variant: Variant, tools: dict[str, str]
+) -> None:
+    project = variant(autoscaling=autoscaling, rollout=rollout)
+    for overlay, (component, _, _) in CREDENTIALS.items():
+        if component:
+            add_component(project, overlay, component)
+
+    run("make", "check-manifests", cwd=project, environment=tools)
+
+    for overlay, (component, files, parameters) in CREDENTIALS.items():
+        found = documents(project, overlay, tools)
+        settings = next(
+            each["data"] for each in found if each["metadata"]["name"].startswith("settings-")
+        )
+        connections = [each["spec"] for each in found if each["kind"] == "Connection"]
+        assert len(connections) == (rollout == "versioned")
+        for each in found:
+            if each["kind"] == "WorkerDeployment":
+                run_by_the_controller(each["spec"]["template"]["spec"], connections[0])
+            if each["kind"] in {"Deployment", "WorkerDeployment"}:
+                assert files_of_the_secret(each["spec"]["template"]["spec"], settings) == files
+        for connection in connections:
+            assert ("apiKeySecretRef" in connection) == (component == "api-key")
+            assert ("mutualTLSSecretRef" in connection) == (component == "mtls")
+        given = {
+            reference["parameter"]
+            for each in found
+            if each["kind"] == "TriggerAuthentication"
+            for reference in each["spec"]["secretTargetRef"]
+        }
+        assert given == (parameters if autoscaling == "keda" else set())
+
+
+SIZE = {
+    "hpa": ("HorizontalPodAutoscaler", "/spec/minReplicas"),
+    "keda": ("ScaledObject", "/spec/minReplicaCount"),
+}
+
+
+@pytest.mark.parametrize("rollout", ["rolling", "versioned"])
+@pytest.mark.parametrize("autoscaling", ["none", "hpa", "keda"])
+def test_a_domain_is_sized_as_the_page_says(
+    autoscaling: str, rollout: str, variant: Variant, tools: dict[str, str]
+) -> None:
+    project = variant(autoscaling=autoscaling, rollout=rollout)
+    _, _, section = PAGE.read_text("utf-8").partition("\n## Size and tune one domain\n")
+    content = yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
+    if autoscaling in SIZE:
+        del content["replicas"]
+        kind, path = SIZE[autoscaling]
+        assert f"`{path}` of a `{kind}`" in section.replace("\n", " ")
+        if rollout == "versioned":
+            kind, path = "WorkerResourceTemplate", f"/spec/template{path}"
+        patch = yaml.safe_dump([{"op": "replace", "path": path, "value": 5}])
+        content["patches"].append({"target": {"kind": kind}, "patch": patch})
+    with (project / RELEASE).open("a", encoding="utf-8") as file:
+        yaml.safe_dump(content, file)
+
+    run("make", "check-manifests", cwd=project, environment=tools)
+
+    own = [each for each in objects(project, "production", tools) if "order-worker" in each]
+    assert re.search(r"(?m)^ +(replicas|minReplicas|minReplicaCount): 5$", "\n".join(own))
+
+
+def commands(beginning: str) -> list[str]:
+    """The commands of the page about Kubernetes that begin so."""
+    text = PAGE.read_text("utf-8")
+    return re.findall(rf"(?m)(?:^|`)({re.escape(beginning)}[^`\n]*)", text)
+
+
+def test_a_value_that_was_tried_out_stays_until_it_is_taken_back(
+    cluster: FakeCluster, tmp_path: Path
+) -> None:
+    manifest = deployment(tmp_path, replicas=3)
+    cluster.kubectl("kubectl apply --validate=false --filename", manifest)
+    begin, end = commands("kubectl set env deployment/order-worker")
+    container = cluster.deployment["spec"]["template"]["spec"]["containers"][0]
+
+    cluster.kubectl(begin)
+    cluster.kubectl("kubectl apply --validate=false --filename", manifest)
+    assert container["env"] == [{"name": "MAX_CONCURRENT_ACTIVITIES", "value": "100"}]
+
+    cluster.kubectl(end)
+    assert not container.get("env")
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_pods_stay_when_an_autoscaler_takes_over(
+    prepared: bool, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    cluster.kubectl("kubectl apply --validate=false --filename", deployment(tmp_path, replicas=5))
+    (command,) = commands("KUBE_EDITOR=")
+
+    if prepared:
+        cluster.kubectl(f"{command} --validate=false")
+    cluster.kubectl("kubectl apply --validate=false --filename", deployment(tmp_path))
+
+    assert cluster.deployment["spec"]["replicas"] == (5 if prepared else 1)
+
+
+def deployment(folder: Path, replicas: int | None = None) -> Path:
+    """The manifest of a worker, with or without a number of replicas."""
+    pod = {"containers": [{"name": "worker", "image": "worker:0.1.0"}]}
+    spec = {"template": {"spec": pod}} | ({"replicas": replicas} if replicas else {})
+    content = {"apiVersion": "apps/v1", "kind": "Deployment", "spec": spec}
+    file = folder / "deployment.yaml"
+    file.write_text(yaml.safe_dump(content | {"metadata": {"name": "order-worker"}}), "utf-8")
+    return file
+
+
+@pytest.fixture
+def cluster(tools: dict[str, str], tmp_path: Path) -> Iterator[FakeCluster]:
+    with fake_cluster(Path(tools["UV_PROJECT_ENVIRONMENT"]) / "bin", tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options"),
+    [
+        ("defaults", set()),
+        ("one-recipe-twice", {"`autoscaling: hpa`"}),
+        ("twelve-domains", {"`autoscaling: keda`", "`rollout: versioned`"}),
+    ],
+)
+def test_the_page_in_a_project_tells_of_its_options(
+    scenario: str, options: set[str], rendered: Callable[[str], Path]
+) -> None:
+    page = (rendered(scenario) / "docs/reference/kubernetes.md").read_text("utf-8")
+
+    titles = re.findall(r"(?m)^## (.*)$", page)
+    assert {title for title in titles if title.startswith("`")} == options
+    assert len(titles) == len(set(titles)) == 7 + len(options)
+
+
 @dataclass(frozen=True)
 class Break:
     """An edit of a manifest that a project of these answers refuses."""
@@ -67,8 +352,10 @@ class Break:
     put: str
     says: str
     custom: bool = False
+    component: str = ""
 
 
+SETTINGS = "deploy/kubernetes/overlays/production/settings.env"
 HPA, KEDA, VERSIONED = {"autoscaling": "hpa"}, {"autoscaling": "keda"}, {"rollout": "versioned"}
 BREAKS = [
     Break(
@@ -146,10 +433,105 @@ BREAKS = [
     Break(
         name="credentials that do not exist",
         answers=KEDA,
-        file="deploy/kubernetes/base/namespace/trigger-authentication.yaml",
+        component="api-key",
+        file="deploy/kubernetes/base/api-key/trigger-authentication.yaml",
         find="name: temporal\nspec",
         put="name: temporal-cloud\nspec",
-        says="ScaledObject/order-worker: D7 there is no TriggerAuthentication temporal",
+        says="production/ScaledObject/order-worker: D7 there is no TriggerAuthentication temporal",
+    ),
+    Break(
+        name="half a certificate",
+        answers=KEDA | VERSIONED,
+        component="mtls",
+        file="deploy/kubernetes/base/mtls/trigger-authentication.yaml",
+        find="    - parameter: key\n      name: temporal\n      key: tls.key\n",
+        put="",
+        says="production/ScaledObject/order-worker: D7 KEDA is not given key",
+    ),
+    Break(
+        name="a CA that only workers know",
+        answers=KEDA,
+        component="mtls",
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_TLS_SERVER_CA_CERT_PATH=/etc/temporal/secret/ca.crt\n",
+        says="production/ScaledObject/order-worker: D7 KEDA is not given ca",
+    ),
+    Break(
+        name="a key that only workers have, with KEDA",
+        answers=KEDA,
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_API_KEY_FILE=/etc/temporal/secret/api-key\n",
+        says="production/ScaledObject/order-worker: D7 KEDA is not given apiKey",
+    ),
+    Break(
+        name="TLS that only workers know",
+        answers=KEDA | VERSIONED,
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_TLS=true\n",
+        says="production/ScaledObject/order-worker: D7 KEDA has no TLS without credentials",
+    ),
+    Break(
+        name="a name of the server that only workers know",
+        answers=KEDA,
+        component="api-key",
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_TLS_SERVER_NAME=temporal.example.com\n",
+        says="production/ScaledObject/order-worker: D7 tlsServerName is None, .* temporal.example.com",
+    ),
+    Break(
+        name="the backlog of another server",
+        answers=KEDA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="endpointFromEnv: TEMPORAL_ADDRESS",
+        put="endpoint: temporal-frontend.temporal.svc.cluster.local:7233",
+        says="ScaledObject/order-worker: D7 it may ask another server",
+    ),
+    Break(
+        name="a key that only workers have, with the controller",
+        answers=VERSIONED,
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_API_KEY_FILE=/etc/temporal/secret/api-key\n",
+        says="production/Connection/temporal: D8 it has no credentials, workers have API key",
+    ),
+    Break(
+        name="two kinds of credentials",
+        answers=VERSIONED,
+        component="mtls",
+        file="deploy/kubernetes/overlays/production/kustomization.yaml",
+        find="components:\n",
+        put="components:\n  - ../../base/api-key\n",
+        says="production/Connection/temporal: D8 the controller takes one kind of credentials",
+    ),
+    Break(
+        name="a name of the server that the controller does not know",
+        answers=VERSIONED,
+        component="mtls",
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_TLS_SERVER_NAME=temporal.example.com\n",
+        says="production/Connection/temporal: D8 tls.serverName is None, .* temporal.example.com",
+    ),
+    Break(
+        name="a Secret where the controller mounts the certificate",
+        answers=VERSIONED,
+        component="mtls",
+        file=f"{WORKER}/deployment.yaml",
+        find="mountPath: /etc/temporal/secret",
+        put="mountPath: /etc/temporal",
+        says="production/WorkerDeployment/order-worker: D8 /etc/temporal hides /etc/temporal/tls",
+    ),
+    Break(
+        name="a metric by the namespace of Temporal",
+        answers=HPA,
+        file="deploy/kubernetes/prometheus-adapter.yaml",
+        find="          kubernetes_namespace:\n",
+        put="          namespace:\n",
+        says="production/-/temporal_worker_slots_used_ratio: D7 no pod has it",
     ),
     Break(
         name="a controller that asks another server",
@@ -207,11 +589,13 @@ BREAKS = [
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
 def test_what_an_option_renders_is_held_too(
-    broken: Break, render: Render, tools: dict[str, str], tmp_path: Path
+    broken: Break, variant: Variant, tools: dict[str, str]
 ) -> None:
     if broken.custom and not CRD_SCHEMAS:
         pytest.skip("CRD_SCHEMAS names no folder of schemas")
-    project = render(tmp_path, **broken.answers)
+    project = variant(**broken.answers)
+    if broken.component:
+        add_component(project, "production", broken.component)
     file = project / broken.file
     text = file.read_text("utf-8")
     assert text.count(broken.find) == 1, text

@@ -14,6 +14,7 @@ OVERLAYS = sorted(folder.name for folder in (KUBERNETES / "overlays").iterdir())
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 COMPONENT = "app.kubernetes.io/component"
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Image(NamedTuple):
@@ -58,6 +59,11 @@ class Manifest(dict[str, Any]):
         """The first container of a workload; a test says that it is the only one."""
         container: dict[str, Any] = self.pod["containers"][0]
         return container
+
+    @property
+    def containers(self) -> list[dict[str, Any]]:
+        """All containers of a workload, those that run before the first included."""
+        return [*self.pod["containers"], *self.pod.get("initContainers", [])]
 
     @property
     def image(self) -> Image:
@@ -148,6 +154,12 @@ def policy(rule: Policy) -> Callable[[str], None]:
             pytest.fail("\n".join(problems), pytrace=False)
 
     return test
+
+
+def credentials(variables: dict[str, str]) -> set[str]:
+    """Of what kind the credentials are that variables give to a program."""
+    kinds = {"API key": "TEMPORAL_API_KEY", "certificate": "TEMPORAL_TLS_CLIENT_CERT"}
+    return {kind for kind, name in kinds.items() if any(v.startswith(name) for v in variables)}
 
 
 def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:

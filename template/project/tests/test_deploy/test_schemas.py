@@ -13,8 +13,8 @@ import yaml
 
 from tests.test_deploy.manifests import KUBERNETES, OVERLAYS, Loader, Overlay, kubectl, policy
 
-# The oldest and the newest version that a cluster of yours may have, and one between.
-VERSIONS = ("1.33", "1.35", "1.37")
+# The oldest version of a cluster, the newest that there are schemas of, and one between.
+VERSIONS = ("1.30", "1.34", kubernetes_validate.latest_version())
 
 # Schemas of custom resources, as files of the name <group>_<plural>.yaml.
 CRD_SCHEMAS = os.environ.get("CRD_SCHEMAS")

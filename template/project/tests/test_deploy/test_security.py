@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from tests.test_deploy.manifests import Manifest, Overlay, policy, selects
 
-RESTRICTED_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-RESTRICTED_CONTAINER = {
+RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
     "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
 }
-SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|_DATA)$")
+HOST = {"hostIPC", "hostNetwork", "hostPID"}
+SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|AUTHORIZATION|_DATA)$")
 PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
 DNS = 53
 
@@ -25,13 +27,22 @@ def test_pods_are_restricted(overlay: Overlay) -> Iterator[str]:
         if namespace.labels.get(label) != "restricted":
             yield f"{namespace}: {label} is {namespace.labels.get(label)} → restricted"
     for workload in overlay.workloads:
-        for required, context, where in (
-            (RESTRICTED_POD, workload.pod.get("securityContext", {}), "pod"),
-            (RESTRICTED_CONTAINER, workload.container.get("securityContext", {}), "container"),
-        ):
-            for name, value in required.items():
+        for name in HOST & workload.pod.keys():
+            yield f"{workload}: {name} takes it out of its pod → remove it"
+        of_pod = workload.pod.get("securityContext", {})
+        for container in workload.containers:
+            context = of_pod | container.get("securityContext", {})
+            for name, value in RESTRICTED.items():
                 if context.get(name) != value:
-                    yield f"{workload}: {name} of the {where} is {context.get(name)} → {value}"
+                    yield f"{workload}: {name} of {container['name']} is {context.get(name)} → {value}"
+            if context.get("runAsUser") == 0:
+                yield f"{workload}: {container['name']} runs as root → remove runAsUser"
+
+
+def ends_before(container: dict[str, Any], workload: Manifest) -> bool:
+    """Whether a container of a workload ends before the others start."""
+    first = workload.pod.get("initContainers", [])
+    return container in first and container.get("restartPolicy") != "Always"
 
 
 @policy
@@ -45,7 +56,8 @@ def test_a_pod_is_one_process_without_rights_in_the_cluster(overlay: Overlay) ->
             yield f"{workload}: it gets a token of the cluster → components: ../hardening"
         if workload.pod.get("enableServiceLinks", True):
             yield f"{workload}: Services set its variables → enableServiceLinks: false"
-        if (count := len(workload.pod["containers"])) != 1:
+        processes = [c for c in workload.containers if not ends_before(c, workload)]
+        if (count := len(processes)) != 1:
             yield f"{workload}: D2 {count} containers in a pod → a workload for each"
 
 
@@ -60,7 +72,11 @@ def test_secrets_are_only_referred_to(overlay: Overlay) -> Iterator[str]:
 
 
 def ports(rule: dict[str, Any]) -> set[int | str]:
-    return {port["port"] for port in rule.get("ports", [])}
+    """The ports that a rule names; none if it opens others as well."""
+    opened = rule.get("ports", [])
+    if any("endPort" in port or "port" not in port for port in opened):
+        return set()
+    return {port["port"] for port in opened}
 
 
 def policies(overlay: Overlay, workload: Manifest) -> list[Manifest]:
@@ -83,6 +99,8 @@ def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator
             for rule in [*each.spec.get("egress", []), *each.spec.get("ingress", [])]:
                 if not ports(rule):
                     yield f"{each}: a rule without ports opens them all → name them"
+            if any(not rule.get("from") for rule in each.spec.get("ingress", [])):
+                yield f"{each}: a rule without `from` lets everybody in → name who"
 
 
 @policy

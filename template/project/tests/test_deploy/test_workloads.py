@@ -29,7 +29,7 @@ def share(value: str | int, whole: int) -> int:
 @policy
 def test_resources_are_requested_and_limited(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
-        for container in workload.pod["containers"]:
+        for container in workload.containers:
             resources = container.get("resources", {})
             for resource in ("cpu", "memory"):
                 request = resources.get("requests", {}).get(resource)
@@ -59,6 +59,8 @@ def test_capacity_never_drops_in_a_rollout(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.of("Deployment"):
         strategy = workload.spec.get("strategy", {})
         update = strategy.get("rollingUpdate", {})
+        if workload.spec.get("paused"):
+            yield f"{workload}: D8 it is paused, so no release reaches it → remove paused"
         if strategy.get("type", "RollingUpdate") != "RollingUpdate":
             yield f"{workload}: D8 its strategy is {strategy['type']} → RollingUpdate"
         elif update.get("maxUnavailable") not in NONE or update.get("maxSurge", 1) in NONE:
