@@ -235,13 +235,22 @@ def expected() -> Iterator[str]:
                 yield f"{rule['record']}{{{', '.join(labels)}}}"
 
 
+async def temporal(*arguments: str) -> tuple[int, bytes]:
+    """Run a command of the CLI; its exit code and what it says."""
+    started = await asyncio.create_subprocess_exec(
+        executable("temporal"), *arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
+    )
+    output, _ = await started.communicate()
+    return started.returncode, output
+
+
 async def runbooks(client: Client) -> None:
     """Every command of the runbooks for Temporal works."""
     sample = next(iter(ORDER.samples(uuid4().hex[:8]).values()))
     handle = await ORDER.start(client, sample)
     await handle.result()
     known = {"queue": "order", "type": "OrderWorkflow", "id": handle.id, "namespace": "default"}
-    known |= {"version": "0.1.0"}
+    known |= {"version": "0.1.0", "event": "4"}
     lines = {
         line
         for page in sorted(RUNBOOKS.glob("*.md"))
@@ -251,11 +260,11 @@ async def runbooks(client: Client) -> None:
     for line in sorted(lines, key=lambda each: ("reset" in each, "query" in each)):
         filled_in = re.sub(r"<(\w+)>", lambda found: shlex.quote(known[found[1]]).strip("'"), line)
         command = shlex.split(re.sub(r" > \S+json$", "", filled_in))
-        started = await asyncio.create_subprocess_exec(
-            executable("temporal"), *command[1:], stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
-        )
-        output, _ = await started.communicate()
-        assert started.returncode == 0, f"{filled_in}\n{output.decode()}"
+        code, output = await temporal(*command[1:])
+        while b"Max concurrent batch operations" in output:  # the one before still runs
+            await asyncio.sleep(0.5)
+            code, output = await temporal(*command[1:])
+        assert code == 0, f"{filled_in}\n{output.decode()}"
     print(f"runbooks: {len(lines)} commands of runbooks work")
 
 

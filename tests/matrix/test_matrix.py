@@ -35,10 +35,11 @@ LAYERS = {
     "workflows",
 }
 
-# The ids that concern code and manifests; those of monitoring and CI come with their gates.
+# The ids that concern code, manifests and monitoring; those of CI come with their gates.
 IDS = [
     *(f"C{number}" for number in range(1, 10)),
     *(f"D{number}" for number in range(1, 9)),
+    *(f"M{number}" for number in range(1, 8)),
     "T6",
     *(f"RW{number}" for number in range(1, 10)),
     *(f"RA{number}" for number in range(1, 8)),
