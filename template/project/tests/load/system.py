@@ -139,7 +139,8 @@ async def system(
     ports = Ports.free()
     domains = [domain(name) for name in names]
     services_url = f"http://127.0.0.1:{ports.services}"
-    async with temporal(ports) as client, AsyncExitStack() as started:
+    # At its limit, which is looked for, the server would log errors by the hundred.
+    async with temporal(ports, log_level="never") as client, AsyncExitStack() as started:
         await register_search_attributes(client)
         command = [sys.executable, "-m", "dev.services", f"--port={ports.services}"]
         command += [f"--latency={latency}"]

@@ -23,15 +23,10 @@ ROOT = Path(__file__).parents[2]
 WAITED = "temporal_activity_schedule_to_start_latency_seconds_bucket"
 
 
-def reading(at: float, short: int, long: int, slots: int = 0) -> Reading:
+def reading(at: float, short: int, long: int) -> Reading:
     """What a worker says after so many tasks that waited for up to 50 and 100 milliseconds."""
-    page = f"""\
-{WAITED}{{task_queue="x",le="0.05"}} {short}
-{WAITED}{{task_queue="x",le="0.1"}} {short + long}
-{WAITED}{{task_queue="x",le="+Inf"}} {short + long}
-temporal_worker_task_slots_used{{worker_type="ActivityWorker"}} {slots}
-temporal_worker_task_slots_available{{worker_type="ActivityWorker"}} {50 - slots}
-"""
+    counts = {'{le="0.05"}': short, '{le="0.1"}': short + long, '{le="+Inf"}': short + long}
+    page = "\n".join(f"{WAITED}{bound} {count}" for bound, count in counts.items())
     usage = {"order-worker-1": at / 2, "services": 0.0}
     return Reading(at, [Metrics(page)], usage, dict.fromkeys(usage, 100), 0.5, 0.001)
 
@@ -155,6 +150,8 @@ def test_a_short_run_leaves_a_plausible_report(tmp_path: Path) -> None:
     for program in ("driver", "services", "server", f"{domain_names()[0]}-worker-1"):
         assert 0 <= measured["cpu"][program] < 4
         assert measured["memory"][program] > 10e6
+    limits = {kind: slots["limit"] for kind, slots in measured["slots"].items()}
+    assert limits == {"workflow tasks": 100, "activities": 50}
     assert "| 5.0 |" in report.with_name("report.md").read_text("utf-8")
     for plot in ("throughput", "end-to-end", "waits", "cpu"):
         ElementTree.parse(report.with_name(f"{plot}.svg"))
