@@ -191,7 +191,10 @@ def plots(steps: Sequence[Step]) -> dict[str, leather.Chart]:
         "activities": [step.activity_wait.p99 for step in steps],
         "limit": [WAITING_LIMIT for _ in steps],
     }
-    cpu: Lines = {name: [step.cpu[name] for step in steps] for name in steps[0].cpu}
+    others = [name for name in steps[0].cpu if "worker" not in name]
+    cpu: Lines = {"busiest worker": [step.worker_cpu for step in steps]} | {
+        name: [step.cpu[name] for step in steps] for name in others
+    }
     rates = [step.offered for step in steps]
     return {
         "throughput": plot("Workflows a second", rates, throughput),
@@ -213,5 +216,6 @@ def plot(title: str, rates: Sequence[float], lines: Lines, most: float = math.in
     chart.add_y_scale(0, max((y for line in shown.values() for _, y in line), default=0) or 1)
     chart.add_x_axis(name="workflows offered a second")
     for name, points in shown.items():
-        chart.add_line(points, name=name)
+        if points:
+            chart.add_line(points, name=name)
     return chart

@@ -16,7 +16,7 @@ import pytest
 from dev.domains import domain_names
 from tests.load.driver import UNFINISHED, Arrival, drive, moments
 from tests.load.measurements import Metrics, Percentiles, Reading, Slots, Step, summarize
-from tests.load.report import bounds, summary
+from tests.load.report import bounds, summary, write
 from tests.load.search import capacity, highest, holds, search
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +123,15 @@ def test_the_report_names_what_bound() -> None:
     assert "`MAX_CONCURRENT_ACTIVITIES=100`" in "".join(bounds([taken]))
     assert "stand-in services" in "".join(bounds([served]))
     assert "none that was measured" in "".join(summary([taken]))
+
+
+def test_a_report_of_many_workers_and_one_of_idle_ones_can_be_drawn(tmp_path: Path) -> None:
+    many = {f"order-worker-{number}": 0.1 for number in range(20)} | {"services": 0.1}
+    idle = replace(step(0, 0), cpu={"order-worker-1": 0.0, "services": 0.0})
+
+    for steps in ([replace(step(40, 30), cpu=many), replace(step(20, 20), cpu=many)], [idle]):
+        written = write(tmp_path, {"SECONDS": 10}, steps).read_text("utf-8")
+        assert "`SECONDS=10`" in written
 
 
 def test_a_short_run_leaves_a_plausible_report(tmp_path: Path) -> None:
