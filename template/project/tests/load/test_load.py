@@ -118,10 +118,12 @@ async def test_the_search_finds_the_plateau_and_the_highest_rate_that_holds() ->
 
 def test_the_report_names_what_bound() -> None:
     taken = replace(step(40, 30), slots={"activities": Slots(50, 50)})
+    slow = replace(step(40, 40, wait=0.3), machine=1.0)
     served = replace(step(40, 30), cpu={"order-worker-1": 0.2, "services": 0.95})
 
     assert "`MAX_CONCURRENT_ACTIVITIES=100`" in "".join(bounds([taken]))
     assert "stand-in services" in "".join(bounds([served]))
+    assert "CPU of this machine" in "".join(bounds([step(10, 10), slow]))
     assert "none that was measured" in "".join(summary([taken]))
 
 
