@@ -129,6 +129,7 @@ class Step:
 
     offered: float
     achieved: float
+    completed: int
     failures: Mapping[str, int]
     """How many workflows failed or did not finish, by reason."""
     end_to_end: Percentiles
@@ -187,6 +188,7 @@ def summarize(
     return Step(
         offered=len(measured) / seconds,
         achieved=len(done) / seconds,
+        completed=sum(arrival.error is None for arrival in measured),
         failures=dict(Counter(arrival.error for arrival in measured if arrival.error)),
         end_to_end=Percentiles.of(arrival.latency for arrival in measured),
         workflow_task_wait=waited("workflow_task_schedule_to_start_latency_seconds"),

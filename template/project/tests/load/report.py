@@ -83,9 +83,15 @@ def fell_behind(steps: Sequence[Step]) -> Step | None:
     return min(behind, key=lambda step: step.offered, default=None)
 
 
+def too_much(steps: Sequence[Step]) -> Step | None:
+    """The step that shows what binds: more than could be done, or than could be done in time."""
+    slow = (step for step in steps if not step.holds)
+    return fell_behind(steps) or min(slow, key=lambda step: step.offered, default=None)
+
+
 def bounds(steps: Sequence[Step]) -> list[str]:
     """What was used up, and the settings that change it."""
-    top = fell_behind(steps)
+    top = too_much(steps)
     if top is None:
         return ["Nothing: the workers kept up with all that was offered."]
     found = []
@@ -115,12 +121,12 @@ def bounds(steps: Sequence[Step]) -> list[str]:
         )
     if top.refused:
         found.append(f"**The server** refused {top.refused} calls: it limits their rate.")
-    return found or ["**The server**, most likely: workers, slots and CPU had room left."]
+    return found or ["**The server**, most likely, for workers, slots and CPU had room left."]
 
 
 def sizes(steps: Sequence[Step]) -> list[str]:
     """What the steps say of caches, replicas and resources."""
-    top = fell_behind(steps) or steps[-1]
+    top = too_much(steps) or steps[-1]
     advice = []
     if top.evicted:
         advice.append(
@@ -191,7 +197,10 @@ def plots(steps: Sequence[Step]) -> dict[str, leather.Chart]:
         "activities": [step.activity_wait.p99 for step in steps],
         "limit": [WAITING_LIMIT for _ in steps],
     }
-    cpu: Lines = {name: [step.cpu[name] for step in steps] for name in steps[0].cpu}
+    others = [name for name in steps[0].cpu if "worker" not in name]
+    cpu: Lines = {"busiest worker": [step.worker_cpu for step in steps]} | {
+        name: [step.cpu[name] for step in steps] for name in others
+    }
     rates = [step.offered for step in steps]
     return {
         "throughput": plot("Workflows a second", rates, throughput),
@@ -213,5 +222,6 @@ def plot(title: str, rates: Sequence[float], lines: Lines, most: float = math.in
     chart.add_y_scale(0, max((y for line in shown.values() for _, y in line), default=0) or 1)
     chart.add_x_axis(name="workflows offered a second")
     for name, points in shown.items():
-        chart.add_line(points, name=name)
+        if points:
+            chart.add_line(points, name=name)
     return chart

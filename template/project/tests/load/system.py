@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 import time
 from asyncio.subprocess import Process
@@ -134,7 +135,7 @@ async def system(
 ) -> AsyncIterator[System]:
     """Run `each` workers of each domain, on a server of our own or that of TEMPORAL_ADDRESS.
 
-    `latency` is in seconds a call of the services.
+    `latency` is in seconds a call of the services. The folder is emptied, and holds their logs.
     """
     ports = Ports.free()
     domains = [domain(name) for name in names]
@@ -142,6 +143,8 @@ async def system(
     # At its limit, which is looked for, the server would log errors by the hundred.
     async with temporal(ports, log_level="never") as client, AsyncExitStack() as started:
         await register_search_attributes(client)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
         command = [sys.executable, "-m", "dev.services", f"--port={ports.services}"]
         command += [f"--latency={latency}"]
         services = await started.enter_async_context(process(*command))

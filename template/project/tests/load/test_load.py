@@ -16,7 +16,7 @@ import pytest
 from dev.domains import domain_names
 from tests.load.driver import UNFINISHED, Arrival, drive, moments
 from tests.load.measurements import Metrics, Percentiles, Reading, Slots, Step, summarize
-from tests.load.report import bounds, summary
+from tests.load.report import bounds, summary, write
 from tests.load.search import capacity, highest, holds, search
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ async def test_what_fails_or_does_not_finish_counts_as_such() -> None:
 
     assert measured.failures == {"no stock": 1, UNFINISHED: 1}
     assert measured.end_to_end.p99 == pytest.approx(0.2, abs=0.1)
-    assert measured.achieved == 0
+    assert (measured.achieved, measured.completed) == (0, 0)
     assert not replace(measured, offered=0).holds
 
 
@@ -118,11 +118,22 @@ async def test_the_search_finds_the_plateau_and_the_highest_rate_that_holds() ->
 
 def test_the_report_names_what_bound() -> None:
     taken = replace(step(40, 30), slots={"activities": Slots(50, 50)})
+    slow = replace(step(40, 40, wait=0.3), machine=1.0)
     served = replace(step(40, 30), cpu={"order-worker-1": 0.2, "services": 0.95})
 
     assert "`MAX_CONCURRENT_ACTIVITIES=100`" in "".join(bounds([taken]))
     assert "stand-in services" in "".join(bounds([served]))
+    assert "CPU of this machine" in "".join(bounds([step(10, 10), slow]))
     assert "none that was measured" in "".join(summary([taken]))
+
+
+def test_a_report_of_many_workers_and_one_of_idle_ones_can_be_drawn(tmp_path: Path) -> None:
+    many = {f"order-worker-{number}": 0.1 for number in range(20)} | {"services": 0.1}
+    idle = replace(step(0, 0), cpu={"order-worker-1": 0.0, "services": 0.0})
+
+    for steps in ([replace(step(40, 30), cpu=many), replace(step(20, 20), cpu=many)], [idle]):
+        written = write(tmp_path, {"SECONDS": 10}, steps).read_text("utf-8")
+        assert "`SECONDS=10`" in written
 
 
 def test_a_short_run_leaves_a_plausible_report(tmp_path: Path) -> None:
@@ -144,7 +155,8 @@ def test_a_short_run_leaves_a_plausible_report(tmp_path: Path) -> None:
 
     assert not measured["failures"]
     assert measured["offered"] == 5
-    assert 0 < measured["achieved"] < 10
+    assert measured["completed"] == 15
+    assert measured["achieved"] < 10
     for times in (measured["end_to_end"], measured["workflow_task_wait"]):
         assert 0 < times["p50"] <= times["p95"] <= times["p99"] < 30
     for program in ("driver", "services", "server", f"{domain_names()[0]}-worker-1"):
