@@ -19,7 +19,10 @@ import pytest
 
 from tests.conftest import UV, run
 
-PROGRAMS = ("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip", "prometheus")
+PROGRAMS = (
+    *("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip"),
+    *("prometheus", "prometheus-alertmanager"),
+)
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copier-temporal"
 CGROUP = "copier-temporal-tests"
 
@@ -47,6 +50,12 @@ RUN install --directory --owner=nobody /prometheus
 USER nobody
 ENTRYPOINT ["prometheus"]
 CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+
+FROM debian AS alertmanager
+COPY prometheus-alertmanager /bin/
+RUN install --directory --owner=nobody /alertmanager
+USER nobody
+ENTRYPOINT ["prometheus-alertmanager"]
 """
 
 
@@ -89,12 +98,13 @@ class Builder:
             "uv": UV,
             "temporal": temporal,
             "prometheus": shutil.which("prometheus"),
+            "prometheus-alertmanager": shutil.which("prometheus-alertmanager"),
         }
         for name, file in files.items():
             assert file, name
             shutil.copy(file, context / name)
         (context / "Dockerfile").write_text(STAND_INS, "utf-8")
-        for name in ("python", "uv", "temporal", "prometheus"):
+        for name in ("python", "uv", "temporal", "prometheus", "alertmanager"):
             self("build", "--layers", "--target", name, "--tag", f"stand-in/{name}", context)
 
     def __call__(self, command: str, *arguments: str | Path) -> str:
