@@ -53,6 +53,7 @@ CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prome
 
 FROM debian AS alertmanager
 COPY prometheus-alertmanager /bin/
+COPY default.tmpl /usr/share/prometheus/alertmanager/
 RUN install --directory --owner=nobody /alertmanager
 USER nobody
 ENTRYPOINT ["prometheus-alertmanager"]
@@ -99,6 +100,7 @@ class Builder:
             "temporal": temporal,
             "prometheus": shutil.which("prometheus"),
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager"),
+            "default.tmpl": "/usr/share/prometheus/alertmanager/default.tmpl",
         }
         for name, file in files.items():
             assert file, name
