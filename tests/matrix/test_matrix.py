@@ -1,7 +1,7 @@
 """Each mutation turns its gate red, and all clean variants leave all static gates green.
 
 `mutations/*.yml` hold the mutations: a mutation runs only the gate that it names, in one project that
-all of them share. `clean/` holds modules of legitimate code and legitimate edits of manifests, which are
+all of them share. `clean/` holds modules of legitimate code and legitimate edits of other files, which are
 added to it all at once.
 """
 
@@ -138,8 +138,9 @@ def test_clean_variants_are_green(
     for variant in variants:
         shutil.copy(variant, folder / PACKAGE / variant.parent.name / variant.name)
 
-    for edit in yaml.safe_load((FOLDER / "clean/manifests.yml").read_text("utf-8")):
-        apply(edit, folder / edit["file"])
+    for file in sorted((FOLDER / "clean").glob("*.yml")):
+        for edit in yaml.safe_load(file.read_text("utf-8")):
+            apply(edit, folder / edit["file"])
 
     assert len(variants) >= 40
     run("make", "check", cwd=folder, environment=environment)

@@ -51,6 +51,12 @@ SLOTS = 10_000
 
 HOUR = 3_600
 
+CAP_SECONDS = 15
+"""How much longer than the graceful time a worker may take to stop, before it is ended by force.
+
+What runs it has to leave it that time.
+"""
+
 
 def _base(url: AnyHttpUrl) -> AnyHttpUrl:
     if url.query is not None or url.fragment is not None:
@@ -113,10 +119,10 @@ class WorkerSettings(ProcessSettings):
     max_task_queue_activities_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
     """Activities that all workers of the task queue start in a second; unlimited by default."""
 
-    max_cached_workflows: int = Field(default=500, ge=0, le=100_000)
+    max_cached_workflows: int = Field(default=500, ge=1, le=100_000)
     """Workflows kept in memory; an evicted one is replayed from its history."""
 
-    sticky_timeout_seconds: float = Field(default=5, gt=0, le=HOUR)
+    sticky_timeout_seconds: float = Field(default=5, ge=0.1, le=HOUR)
     """How long a task waits for the worker that has its workflow in memory."""
 
     graceful_shutdown_seconds: float = Field(default=30, ge=0, le=24 * HOUR)
@@ -128,8 +134,8 @@ class WorkerSettings(ProcessSettings):
     health_port: int = Field(default=8080, ge=0, le=65_535)
     """The port on which they are served; 0 takes a free one."""
 
-    history_warning: int = Field(default=8_000, ge=1, le=50_000)
-    """Events in the history of a run from which on it is warned; the server ends it at 50,000."""
+    history_warning: int = Field(default=8_000, ge=1, le=10_000)
+    """Events in the history of a run from which on it is warned; at 10,000 it should have continued."""
 
     temporal_deployment_name: str | None = Field(default=None, min_length=1)
     """Turns Worker Versioning on: the Worker Deployment that this worker belongs to."""
