@@ -53,7 +53,7 @@ CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prome
 
 FROM debian AS alertmanager
 COPY prometheus-alertmanager /bin/
-COPY default.tmpl /usr/share/prometheus/alertmanager/
+COPY default.tmpl email.tmpl /usr/share/prometheus/alertmanager/
 RUN install --directory --owner=nobody /alertmanager
 USER nobody
 ENTRYPOINT ["prometheus-alertmanager"]
@@ -101,6 +101,7 @@ class Builder:
             "prometheus": shutil.which("prometheus"),
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager"),
             "default.tmpl": "/usr/share/prometheus/alertmanager/default.tmpl",
+            "email.tmpl": "/usr/share/prometheus/alertmanager/email.tmpl",
         }
         for name, file in files.items():
             assert file, name

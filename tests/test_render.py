@@ -104,3 +104,10 @@ def test_free_text_arrives_unchanged(rendered: Rendered) -> None:
     answers = SCENARIOS["awkward-text"]
     assert project["project"]["authors"] == [{"name": answers["user_name"]}]
     assert project["project"]["description"] == " ".join(answers["project_description"].split())
+
+
+def test_a_message_of_an_alert_links_to_its_runbook(rendered: Rendered) -> None:
+    messages = rendered("every-answer-given") / "deploy/monitoring/alertmanager.tmpl"
+
+    address = "https://github.com/Acme-Inc/billing-platform/blob/main/{{ .Annotations.runbook }}"
+    assert address in messages.read_text("utf-8")

@@ -1,8 +1,10 @@
 """Alerts reach somebody: each severity has its receiver, and each receiver a way out."""
 
+import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +56,21 @@ def test_an_alert_goes_to_whom_its_severity_says(labels: list[str], receiver: st
     found = amtool("config", "routes", "test", f"--config.file={FILE}", *labels)
 
     assert found == receiver, f"M7 {labels} → the routes of alertmanager.yml"
+
+
+@needs_amtool
+def test_a_message_names_the_alert_and_its_runbook(tmp_path: Path) -> None:
+    labels = {"alertname": "TemporalNoPollers", "severity": "critical", "owner": "temporal"}
+    annotations = {"summary": "Nobody polls", "runbook": "docs/runbooks/TemporalNoPollers.md"}
+    alert = {"status": "firing", "labels": labels, "annotations": annotations}
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps({"alerts": [alert]}), "utf-8")
+    templates = f"--template.glob={FILE.with_suffix('.tmpl')}"
+    text = '--template.text={{ template "slack.default.text" . }}'
+    message = amtool("template", "render", templates, f"--template.data={data}", text)
+
+    assert "TemporalNoPollers (critical, temporal): Nobody polls" in message
+    assert "docs/runbooks/TemporalNoPollers.md" in message
 
 
 @pytest.mark.parametrize("name", RECEIVERS)
