@@ -2,11 +2,12 @@
 
     python watched_workers.py alerts|runbooks
 
-`alerts` makes each expression of the rules return something: a minute of them lasts a second. `runbooks`
-tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
+`alerts` makes each expression of the rules, and of the dashboards, return something: a minute of them lasts
+a second. `runbooks` tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
 """
 
 import asyncio
+import json
 import os
 import re
 import shlex
@@ -221,6 +222,8 @@ async def alerts(client: Client, watch: Prometheus, workers: Workers) -> None:
         silent = {each for each in silent if not await watch.ask(f"count_over_time({each}[10m])")}
     print(f"alerts: {len(silent)} are silent after {time.monotonic() - began:.0f} s")
     assert not silent, silent
+    empty = [each for each in shown() if not await watch.ask(f"count_over_time(({each})[10m:1s])")]
+    assert not empty, empty
 
 
 def expected() -> Iterator[str]:
@@ -233,6 +236,16 @@ def expected() -> Iterator[str]:
             else:
                 labels = [f'{name}="{value}"' for name, value in rule.get("labels", {}).items()]
                 yield f"{rule['record']}{{{', '.join(labels)}}}"
+
+
+def shown() -> Iterator[str]:
+    """What the panels of the dashboards ask for, of all task queues."""
+    for file in (DEPLOY / "monitoring" / "grafana" / "dashboards").glob("*.json"):
+        for panel in json.loads(file.read_text("utf-8"))["panels"]:
+            for target in panel.get("targets", []):
+                query = scaled(target["expr"].replace("$__rate_interval", "30m"))
+                query = query.replace('task_queue="$task_queue"', 'task_queue!=""')
+                yield query.replace("$namespace", "default")
 
 
 async def temporal(*arguments: str) -> tuple[int, bytes]:
