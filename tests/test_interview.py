@@ -64,8 +64,10 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "container_registry": "ghcr.io/other",
         "domains": "other:simple",
         "api": "true",
+        "tracing": "true",
         "autoscaling": "hpa",
         "rollout": "versioned",
+        "alert_receivers": "[slack]",
     }
     fixed = {"package_name": "fixed", "project_slug": "fixed", "container_registry": "ghcr.io/x"}
     before = render(tmp_path / "before", **fixed)
@@ -138,6 +140,7 @@ REFUSED = [
     ("container_registry", "ghcr.io/Acme", 'write it like "ghcr.io/acme"', "lower case"),
     ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
     ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
+    ("tracing", "maybe", 'write "true" or "false", not "maybe"', "."),
 ]
 
 
@@ -217,7 +220,7 @@ def test_the_standard_library_is_complete() -> None:
 
 
 def test_the_dependencies_are_those_of_the_projects(render: Render, tmp_path: Path) -> None:
-    project = render(tmp_path, api="true")
+    project = render(tmp_path, api="true", tracing="true")
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     wanted = [*pyproject["project"]["dependencies"], *pyproject["dependency-groups"]["dev"]]
     names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}

@@ -28,7 +28,8 @@ def test_a_template_reads_as_what_it_produces(path: Path) -> None:
     text = path.read_text("utf-8")
     has_jinja = re.search(r"\{\{(?! \$)|\{%", text) is not None  # `{{ $` is Prometheus' own
     if path.name.endswith(".py.jinja"):
-        include = r"\{% include 'template/recipes/' ~ d\.recipe ~ '/[a-z_]+\.py\.jinja' %\}\n"
+        folder = r"(recipes/' ~ d\.recipe|tracing/' ~ \('on' if tracing else 'off'\))"
+        include = rf"\{{% include 'template/{folder} ~ '/[a-z_]+\.py\.jinja' %\}}\n"
         assert re.fullmatch(include, text) or "{%" not in text
     if path.is_relative_to(ROOT / "template/project") and path.name not in SUFFIX_WITHOUT_JINJA:
         assert has_jinja == path.name.endswith(".jinja")
