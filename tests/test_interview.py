@@ -4,6 +4,7 @@ import keyword
 import re
 import sys
 import tomllib
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from copier import run_copy
 
 from tests.conftest import ROOT, Render
+from tests.scenarios import SCENARIOS
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     name: details
@@ -156,6 +158,25 @@ def test_a_wrong_answer_is_quoted_with_its_fix(
     assert rest in message
     assert "\n" not in message
     assert not (tmp_path / "project").exists()
+
+
+def test_the_scenarios_hold_each_pair_of_values_of_the_options() -> None:
+    values = {
+        "api": ["false", "true"],
+        "tracing": ["false", "true"],
+        "autoscaling": ["none", "hpa", "keda"],
+        "rollout": ["rolling", "versioned"],
+        "alert_receivers": ["[pagerduty, slack]", "[pagerduty]", "[slack]"],
+    }
+    pairs = combinations(
+        [[(name, value) for value in choices] for name, choices in values.items()], 2
+    )
+    wanted = {pair for one, other in pairs for pair in product(one, other)}
+    for answers in SCENARIOS.values():
+        given = {(name, answers.get(name, choices[0])) for name, choices in values.items()}
+        wanted -= {pair for pair in wanted if given >= set(pair)}
+
+    assert not wanted
 
 
 def test_what_is_asked_fits_into_80_columns() -> None:

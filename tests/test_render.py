@@ -13,7 +13,10 @@ from tests.conftest import ROOT, Render
 from tests.scenarios import SCENARIOS
 
 # Templates of Prometheus and Alertmanager, which are Go's.
-JINJA, GO = r"\{\{|\{%|\{#", re.compile(r"\{\{(?= ?(\$|\.)|-? ?(define|template|range|len|end)\b|/\*)")
+JINJA, GO = (
+    r"\{\{|\{%|\{#",
+    re.compile(r"\{\{(?= ?(\$|\.)|-? ?(define|template|range|len|end)\b|/\*)"),
+)
 
 Rendered = Callable[[str], Path]
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
