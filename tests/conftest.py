@@ -99,7 +99,7 @@ def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callab
 def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables that let `make` in any rendered project use one set of tools."""
     # With every option that brings dependencies along.
-    project = render(tmp_path_factory.mktemp("tools"), api="true")
+    project = render(tmp_path_factory.mktemp("tools"), api="true", tracing="true")
     run("make", "setup", f"UV={UV}", cwd=project)
     return {
         "UV": str(UV),

@@ -4,6 +4,7 @@ import keyword
 import re
 import sys
 import tomllib
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from copier import run_copy
 
 from tests.conftest import ROOT, Render
+from tests.scenarios import SCENARIOS
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     name: details
@@ -64,6 +66,7 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "container_registry": "ghcr.io/other",
         "domains": "other:simple",
         "api": "true",
+        "tracing": "true",
         "autoscaling": "hpa",
         "rollout": "versioned",
         "alert_receivers": "[slack]",
@@ -140,6 +143,7 @@ REFUSED = [
     ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
     ("alert_receivers", "[]", 'write "[pagerduty, slack]"', "somebody has to hear"),
     ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
+    ("tracing", "maybe", 'write "true" or "false", not "maybe"', "."),
 ]
 
 
@@ -155,6 +159,25 @@ def test_a_wrong_answer_is_quoted_with_its_fix(
     assert rest in message
     assert "\n" not in message
     assert not (tmp_path / "project").exists()
+
+
+def test_the_scenarios_hold_each_pair_of_values_of_the_options() -> None:
+    values = {
+        "api": ["false", "true"],
+        "tracing": ["false", "true"],
+        "autoscaling": ["none", "hpa", "keda"],
+        "rollout": ["rolling", "versioned"],
+        "alert_receivers": ["[pagerduty, slack]", "[pagerduty]", "[slack]"],
+    }
+    pairs = combinations(
+        [[(name, value) for value in choices] for name, choices in values.items()], 2
+    )
+    wanted = {pair for one, other in pairs for pair in product(one, other)}
+    for answers in SCENARIOS.values():
+        given = {(name, answers.get(name, choices[0])) for name, choices in values.items()}
+        wanted -= {pair for pair in wanted if given >= set(pair)}
+
+    assert not wanted
 
 
 def test_what_is_asked_fits_into_80_columns() -> None:
@@ -219,7 +242,7 @@ def test_the_standard_library_is_complete() -> None:
 
 
 def test_the_dependencies_are_those_of_the_projects(render: Render, tmp_path: Path) -> None:
-    project = render(tmp_path, api="true")
+    project = render(tmp_path, api="true", tracing="true")
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     wanted = [*pyproject["project"]["dependencies"], *pyproject["dependency-groups"]["dev"]]
     names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}

@@ -15,9 +15,10 @@ RESTRICTED = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 HOST = {"hostIPC", "hostNetwork", "hostPID"}
-SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|AUTHORIZATION|_DATA)$")
+SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|AUTHORIZATION|_DATA|_HEADERS)$")
 PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
 DNS = 53
+SCHEMES = {"http": 80, "https": 443}
 
 
 @policy
@@ -112,9 +113,11 @@ def test_a_pod_reaches_what_its_settings_name(overlay: Overlay) -> Iterator[str]
         variables = overlay.environment(workload)
         needed: dict[str, int | None] = {"DNS": DNS}
         needed["TEMPORAL_ADDRESS"] = int(variables["TEMPORAL_ADDRESS"].rpartition(":")[2])
-        if workload in overlay.workers and "SERVICES_URL" in variables:
-            url = urlsplit(variables["SERVICES_URL"])
-            needed["SERVICES_URL"] = url.port or {"http": 80, "https": 443}[url.scheme]
+        for name, value in variables.items():
+            url = urlsplit(value)
+            # The ConfigMap of the API is that of the workers.
+            if url.scheme in SCHEMES and (name != "SERVICES_URL" or workload in overlay.workers):
+                needed[name] = url.port or SCHEMES[url.scheme]
         for name, port in needed.items():
             if port not in opened:
                 yield f"{workload}: no NetworkPolicy lets it out to port {port} of {name}"

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -78,6 +78,9 @@ class ProcessSettings(BaseSettings):
     """Settings of every program; a field is the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    prefixes: ClassVar[tuple[str, ...]] = ("TEMPORAL_",)
+    """How variables begin that an SDK reads by itself."""
 
     connect_timeout_seconds: float = Field(default=30, ge=0, le=HOUR)
     """For how long the first connection to Temporal is tried; later ones are without end."""
