@@ -39,6 +39,7 @@ LAYERS = {
 IDS = [
     *(f"C{number}" for number in range(1, 10)),
     *(f"D{number}" for number in range(1, 9)),
+    "T7",
     *(f"RW{number}" for number in range(1, 10)),
     *(f"RA{number}" for number in range(1, 8)),
     *(f"RK{number}" for number in range(1, 7)),

@@ -59,7 +59,7 @@ class WorkerSettings(ProcessSettings):
     max_cached_workflows: int = Field(default=500, ge=0)
     """Workflows kept in memory; an evicted one is replayed from its history."""
 
-    sticky_timeout_seconds: float = Field(default=5, gt=0)
+    sticky_timeout_seconds: float = Field(default=1.5, gt=0)
     """How long a task waits for the worker that has its workflow in memory."""
 
     graceful_shutdown_seconds: float = Field(default=30, ge=0)
