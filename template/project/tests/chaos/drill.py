@@ -16,7 +16,7 @@ from tests.chaos.judgement import Script, faults
 from tests.chaos.stage import Stage, stage
 from tests.chaos.workload import Ended, Performance, Sample
 
-END_SECONDS = 240  # for workflows to end after the last disturbance
+STALLED_SECONDS = 120  # in which no workflow ends: then none does any more
 
 
 @dataclass
@@ -94,7 +94,15 @@ class Drill:
     async def ends(self, performances: Iterable[Performance]) -> list[Ended]:
         """Wait until all workflows have ended, and judge what became of them."""
         ending = {asyncio.create_task(each.end()): each for each in performances}
-        done, running = await asyncio.wait(ending, timeout=END_SECONDS)
+        done: set[asyncio.Task[Ended]] = set()
+        running = set(ending)
+        while running:
+            more, running = await asyncio.wait(
+                running, timeout=STALLED_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not more:
+                break
+            done |= more
         for task in running:
             task.cancel()
             self.faults.append(f"{ending[task].sample} {ending[task].handle.id}: did not end")

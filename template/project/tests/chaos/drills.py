@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 from temporalio.api.enums.v1 import EventType
@@ -11,7 +12,7 @@ from temporalio.client import Client
 from dev.servers import start_time_skipping_server
 from tests.chaos.drill import Drill
 from tests.chaos.judgement import all_or_nothing
-from tests.chaos.stage import Stage, Worker
+from tests.chaos.stage import START_SECONDS, Stage, Worker
 from tests.chaos.workload import Ended, Performance, Sample
 
 RECOVERY_SECONDS = 5  # until the work of a dead worker goes on
@@ -273,14 +274,15 @@ async def disturb(drill: Drill, stage: Stage) -> None:
     """Kill workers and the server, and cut the network, in an order that the seed decides."""
     blows = ["a worker is killed"] * 20 + ["the server is killed"] * 3 + ["the network is cut"] * 3
     drill.random.shuffle(blows)
+    starting: list[asyncio.Task[None]] = []
     for number, blow in enumerate(blows, start=1):
         await asyncio.sleep(drill.random.uniform(0.5, 3))
         drill.say(f"{number} of {len(blows)}: {blow}")
         match blow:
             case "a worker is killed":
-                worker = drill.random.choice(stage.alive())
+                worker = drill.random.choice(await with_another(stage))
                 await worker.kill()
-                await stage.worker(worker.domain)
+                starting.append(asyncio.create_task((await stage.worker(worker.domain)).ready()))
             case "the server is killed":
                 await stage.server.stop(signal.SIGKILL)
                 await asyncio.sleep(drill.random.uniform(0, 3))
@@ -290,6 +292,18 @@ async def disturb(drill: Drill, stage: Stage) -> None:
                 stage.proxy.reset()
                 await asyncio.sleep(drill.random.uniform(1, 4))
                 stage.proxy.refusing = False
+    await asyncio.gather(*starting)
+
+
+async def with_another(stage: Stage) -> list[Worker]:
+    """The workers beside which another one works for their domain; waits until there are any."""
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            working = stage.alive(lambda worker: worker.working)
+            count = Counter(worker.domain for worker in working)
+            if found := [worker for worker in working if count[worker.domain] > 1]:
+                return found
+            await asyncio.sleep(0.1)
 
 
 async def begin_all(drill: Drill, client: Client, samples: Iterable[Sample]) -> list[Performance]:

@@ -35,6 +35,7 @@ class Worker:
         self.domain = domain
         self.process = process
         self.url = ""
+        self.working = False
         self._log = log
         self._reading = asyncio.create_task(self._read())
 
@@ -50,6 +51,7 @@ class Worker:
                 if not self.running:
                     raise RuntimeError(f"A worker did not start, see {self._log.name}")
                 await asyncio.sleep(0.05)
+        self.working = True
 
     async def status(self, path: str) -> int:
         """What it answers to a probe."""
