@@ -1,6 +1,7 @@
 """What the drills have found, as a table, as Markdown and as JSON."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -48,7 +49,8 @@ class Report:
         if self.skipped:
             lines += ["", "Not drilled:", ""]
             lines += [f"- {name}: {reason}" for name, reason in self.skipped.items()]
-        return "\n".join([*lines, "", f"Seed: {self.seed}", ""])
+        busy = f"{os.getloadavg()[0]:.0f} programs wanted to run on {os.cpu_count()} cores"
+        return "\n".join([*lines, "", f"Seed: {self.seed}", "", f"At the end {busy}.", ""])
 
     def write(self, folder: Path) -> None:
         """Write both reports into a folder."""

@@ -54,9 +54,12 @@ class Worker:
         self.working = True
 
     async def status(self, path: str) -> int:
-        """What it answers to a probe."""
-        async with httpx.AsyncClient(timeout=5) as http:
-            return (await http.get(f"{self.url}/{path}")).status_code
+        """What it answers to a probe; 0 if it does not."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            try:
+                return (await http.get(f"{self.url}/{path}")).status_code
+            except httpx.TransportError:
+                return 0
 
     async def stop(self) -> tuple[int, float]:
         """Stop it by SIGTERM; its exit code, and the seconds that took."""
