@@ -148,6 +148,7 @@ async def persistently(call: Callable[[], Awaitable[Answer]]) -> Answer:
         except RPCTimeoutOrCancelledError:
             pass
         except RPCError as error:
-            if error.status not in PASSING:
+            # For a moment, a server that was restarted does not know its namespace.
+            if error.status not in PASSING and "Namespace" not in error.message:
                 raise
         await asyncio.sleep(0.2)
