@@ -16,7 +16,7 @@ from tests.chaos.judgement import Script, faults
 from tests.chaos.stage import Stage, stage
 from tests.chaos.workload import Ended, Performance, Sample
 
-STALLED_SECONDS = 120  # in which no workflow ends: then none does any more
+STALLED_SECONDS = 180  # in which no workflow ends: then none does any more
 
 
 @dataclass
