@@ -41,6 +41,7 @@ IDS = [
     *(f"D{number}" for number in range(1, 9)),
     *(f"M{number}" for number in range(1, 8)),
     "T6",
+    "T7",
     *(f"RW{number}" for number in range(1, 10)),
     *(f"RA{number}" for number in range(1, 8)),
     *(f"RK{number}" for number in range(1, 7)),

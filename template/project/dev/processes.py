@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Coroutine
@@ -25,8 +24,12 @@ def group() -> int | None:
     """
     if os.name != "posix":
         return None
+    theirs, _ours = os.pipe()
     first = ["sh", "-c", "read -r _; kill 0"]
-    return subprocess.Popen(first, stdin=subprocess.PIPE, process_group=0).pid
+    stdin = [(os.POSIX_SPAWN_DUP2, theirs, 0)]
+    pid = os.posix_spawn("/bin/sh", first, os.environ, file_actions=stdin, setpgroup=0)
+    os.close(theirs)
+    return pid
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ so that tests can count what really happened.
 - A request with `limit` works on the items of its path: with `offset` it reads them, without it
   takes them away. The answer has the `count` of items that there were. One with `quantity` puts so
   many items there. The answer to any has the `total` of items that the path has now.
-- With --trouble 0.2, one in five calls fails before, and one in five after it took effect.
+- With --trouble 0.2, one in five calls fails before, and one in five after it took effect; with the
+  same --seed it is the same ones. No call fails more than three times in a row.
 - With --latency 1, each call takes a second.
 """
 
@@ -21,10 +22,12 @@ import sqlite3
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,6 +37,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 SETTLED_AFTER = 0.3  # seconds
+FAILURES_IN_A_ROW = (
+    3  # of one call at most: what gives up after five attempts must not do so by chance
+)
 ITEMS = 2_500  # of a path from which is read or taken, unless a test has stocked it
 
 SCHEMA = [
@@ -179,20 +185,47 @@ class Ledger:
             database.close()
 
 
-def application(ledger: Ledger, trouble: float = 0, latency: float = 0) -> Starlette:
+class Trouble:
+    """Decides which calls fail: each by its own name, so that the order in which they come is no matter."""
+
+    def __init__(self, share: float, seed: str) -> None:
+        self._share = share
+        self._seed = seed or uuid4().hex
+        self._decisions: Counter[str] = Counter()
+        self._in_a_row: Counter[str] = Counter()
+
+    def strikes(self, call: str) -> bool:
+        """Whether a call fails now."""
+        self._decisions[call] += 1
+        chance = random.Random(f"{self._seed} {call} {self._decisions[call]}").random()
+        struck = chance < self._share and self._in_a_row[call] < FAILURES_IN_A_ROW
+        self._in_a_row[call] += struck
+        return struck
+
+    def spares(self, call: str) -> None:
+        """Note that a call has succeeded."""
+        self._in_a_row[call] = 0
+
+
+def application(
+    ledger: Ledger, trouble: float = 0, latency: float = 0, seed: str = ""
+) -> Starlette:
     """The services on top of a ledger.
 
     `trouble` is the share of calls that fail, from 0 to 1; `latency` is in seconds a call.
     """
+    troubles = Trouble(trouble, seed)
 
     async def handle(request: Request) -> Response:
         await request.body()
         await asyncio.sleep(latency)
-        if random.random() < trouble:
+        call = f"{request.method} {request.url.path} {request.headers.get('Idempotency-Key')}"
+        if troubles.strikes(call):
             return JSONResponse({"error": "trouble before the effect"}, 503)
         response = await answer(request)
-        if random.random() < trouble:
+        if troubles.strikes(call):
             return JSONResponse({"error": "trouble after the effect"}, 503)
+        troubles.spares(call)
         return response
 
     async def answer(request: Request) -> Response:
@@ -262,10 +295,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8280)
     parser.add_argument("--trouble", type=float, default=0, help="share of failing calls, 0 to 1")
     parser.add_argument("--latency", type=float, default=0, help="seconds that a call takes")
+    parser.add_argument("--seed", default="", help="which calls fail, by default others each time")
+    parser.add_argument("--ledger", type=Path, help="a file that is kept, also between two runs")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder, "ledger.sqlite"))
-        services = application(ledger, arguments.trouble, arguments.latency)
+        ledger = Ledger(arguments.ledger or Path(folder, "ledger.sqlite"))
+        services = application(ledger, arguments.trouble, arguments.latency, arguments.seed)
         uvicorn.run(services, host=arguments.host, port=arguments.port, log_level="warning")
 
 

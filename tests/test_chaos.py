@@ -1,0 +1,81 @@
+"""The failure drills of a project keep their promises: with every recipe, and with what nobody foresaw."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import UV, Render, run
+
+pytestmark = pytest.mark.e2e
+
+DRILLS = [
+    "worker-killed",
+    "worker-hung",
+    "worker-stopped",
+    "worker-forced",
+    "rolling-restart",
+    "server-restarted",
+    "server-unreachable",
+    "services-failing",
+    "scratch-full",
+    "clock-skewed",
+    "everything",
+]
+
+
+@pytest.fixture(scope="module")
+def project(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("chaos") / "project"
+    shutil.copytree(rendered("all-recipes"), folder)
+    run("make", "setup", f"UV={UV}", cwd=folder)
+    return folder
+
+
+def report(project: Path) -> dict[str, object]:
+    data = json.loads((project / "build/chaos/report.json").read_text("utf-8"))
+    assert isinstance(data, dict)
+    return data
+
+
+@pytest.mark.parametrize("drill", DRILLS)
+def test_all_recipes_survive(drill: str, project: Path) -> None:
+    output = run("make", "chaos", f"DRILL={drill}", "SEED=e2e", f"UV={UV}", cwd=project).stdout
+
+    assert f"| {drill} | " in output
+    assert "Seed: e2e" in output
+    assert not report(project)["skipped"]
+
+
+def test_all_drills_are_tested(project: Path) -> None:
+    output = run("make", "chaos", "DRILL=none", f"UV={UV}", cwd=project, check=False).stdout
+
+    assert output.partition("Drills: ")[2].split("\n")[0].split() == DRILLS
+
+
+def test_a_broken_promise_is_an_error_with_its_reason(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", domains="order:saga")
+    run("make", "setup", f"UV={UV}", cwd=project)
+    idempotency = project / "src/my_temporal_service/runtime/idempotency.py"
+    key = "{workflow_id or activity.info().workflow_id}:{step}"
+    text = idempotency.read_text("utf-8")
+    idempotency.write_text(text.replace(key, key + ":{activity.info().attempt}"), "utf-8")
+
+    done = run("make", "chaos", "DRILL=services-failing", f"UV={UV}", cwd=project, check=False)
+
+    assert done.returncode
+    assert " took effect 2 times" in done.stdout
+    assert "BROKEN" in (project / "build/chaos/report.md").read_text("utf-8")
+    assert report(project)["broken"]
+
+
+def test_what_cannot_be_drilled_is_said(render: Render, tmp_path: Path) -> None:
+    project = render(tmp_path / "project", domains="order:saga, notification:simple")
+    run("make", "setup", f"UV={UV}", cwd=project)
+    (project / "dev/samples/notification_samples.py").unlink()
+
+    output = run("make", "chaos", "DRILL=scratch-full", f"UV={UV}", cwd=project).stdout
+
+    assert "- notification: it has no samples" in output
