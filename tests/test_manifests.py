@@ -364,7 +364,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="type: Pods\n      pods:\n        metric:\n          name: temporal_worker_slots_used_ratio",
         put="type: Object\n      pods:\n        metric:\n          name: temporal_worker_slots_used_ratio",
-        says="HorizontalPodAutoscaler/order-worker: D7 no metric of its slots",
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 no metric of its slots",
     ),
     Break(
         name="scaled by a metric that nobody provides",
@@ -372,7 +372,7 @@ BREAKS = [
         file="deploy/kubernetes/prometheus-adapter.yaml",
         find="as: temporal_worker_slots_used_ratio",
         put="as: temporal_worker_slot_ratio",
-        says="HorizontalPodAutoscaler/order-worker: D7 nobody provides temporal_worker_slots_used_ratio",
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 nobody provides temporal_worker_slots_used_ratio",
     ),
     Break(
         name="scaled by slots that have no number",
@@ -380,7 +380,7 @@ BREAKS = [
         file=f"{WORKER}/settings.env",
         find="MAX_CONCURRENT_ACTIVITIES=50\n",
         put="MAX_CONCURRENT_ACTIVITIES=50\nTARGET_CPU_USAGE=0.8\nTARGET_MEMORY_USAGE=0.8\n",
-        says="Deployment/order-worker: D7 its slots have no number",
+        says=r"Deployment/\S*order-worker\S*: D7 its slots have no number",
     ),
     Break(
         name="replicas beside an autoscaler",
@@ -388,7 +388,7 @@ BREAKS = [
         file=f"{WORKER}/deployment.yaml",
         find="spec:\n  strategy:",
         put="spec:\n  replicas: 3\n  strategy:",
-        says="Deployment/order-worker: D7 replicas undoes",
+        says=r"Deployment/\S*order-worker\S*: D7 replicas undoes",
     ),
     Break(
         name="scaled down at once",
@@ -396,7 +396,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="stabilizationWindowSeconds: 600",
         put="stabilizationWindowSeconds: 0",
-        says="HorizontalPodAutoscaler/order-worker: D7 scaleDown",
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 scaleDown",
     ),
     Break(
         name="scaled to one",
@@ -404,7 +404,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="minReplicas: 3",
         put="minReplicas: 1",
-        says="production/WorkerDeployment/order-worker: D1 1 replicas",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D1 1 replicas",
     ),
     Break(
         name="scaled to none",
@@ -412,7 +412,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="minReplicaCount: 3",
         put="minReplicaCount: 0",
-        says="production/Deployment/order-worker: D1 0 replicas",
+        says=r"production/Deployment/\S*order-worker\S*: D1 0 replicas",
     ),
     Break(
         name="a backlog of all queue types",
@@ -420,7 +420,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="            queueTypes: workflow,activity\n",
         put="",
-        says="ScaledObject/order-worker: D7 queueTypes",
+        says=r"ScaledObject/\S*order-worker\S*: D7 queueTypes",
     ),
     Break(
         name="the backlog of another domain",
@@ -428,7 +428,7 @@ BREAKS = [
         file="deploy/kubernetes/base/order-worker/kustomization.yaml",
         find='value: "order"',
         put='value: "notification"',
-        says="ScaledObject/order-worker: D7 it watches notification",
+        says=r"ScaledObject/\S*order-worker\S*: D7 it watches notification",
     ),
     Break(
         name="credentials that do not exist",
@@ -437,7 +437,7 @@ BREAKS = [
         file="deploy/kubernetes/base/api-key/trigger-authentication.yaml",
         find="name: temporal\nspec",
         put="name: temporal-cloud\nspec",
-        says="production/ScaledObject/order-worker: D7 there is no TriggerAuthentication temporal",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 there is no TriggerAuthentication temporal",
     ),
     Break(
         name="half a certificate",
@@ -446,7 +446,7 @@ BREAKS = [
         file="deploy/kubernetes/base/mtls/trigger-authentication.yaml",
         find="    - parameter: key\n      name: temporal\n      key: tls.key\n",
         put="",
-        says="production/ScaledObject/order-worker: D7 KEDA is not given key",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA is not given key",
     ),
     Break(
         name="a CA that only workers know",
@@ -455,7 +455,7 @@ BREAKS = [
         file=SETTINGS,
         find="LOG_LEVEL=INFO\n",
         put="TEMPORAL_TLS_SERVER_CA_CERT_PATH=/etc/temporal/secret/ca.crt\n",
-        says="production/ScaledObject/order-worker: D7 KEDA is not given ca",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA is not given ca",
     ),
     Break(
         name="a key that only workers have, with KEDA",
@@ -463,7 +463,7 @@ BREAKS = [
         file=SETTINGS,
         find="LOG_LEVEL=INFO\n",
         put="TEMPORAL_API_KEY_FILE=/etc/temporal/secret/api-key\n",
-        says="production/ScaledObject/order-worker: D7 KEDA is not given apiKey",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA is not given apiKey",
     ),
     Break(
         name="TLS that only workers know",
@@ -471,7 +471,7 @@ BREAKS = [
         file=SETTINGS,
         find="LOG_LEVEL=INFO\n",
         put="TEMPORAL_TLS=true\n",
-        says="production/ScaledObject/order-worker: D7 KEDA has no TLS without credentials",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA has no TLS without credentials",
     ),
     Break(
         name="a name of the server that only workers know",
@@ -480,7 +480,7 @@ BREAKS = [
         file=SETTINGS,
         find="LOG_LEVEL=INFO\n",
         put="TEMPORAL_TLS_SERVER_NAME=temporal.example.com\n",
-        says="production/ScaledObject/order-worker: D7 tlsServerName is None, .* temporal.example.com",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 tlsServerName is None, .* temporal.example.com",
     ),
     Break(
         name="the backlog of another server",
@@ -488,7 +488,7 @@ BREAKS = [
         file=f"{WORKER}/autoscaler.yaml",
         find="endpointFromEnv: TEMPORAL_ADDRESS",
         put="endpoint: temporal-frontend.temporal.svc.cluster.local:7233",
-        says="ScaledObject/order-worker: D7 it may ask another server",
+        says=r"ScaledObject/\S*order-worker\S*: D7 it may ask another server",
     ),
     Break(
         name="a key that only workers have, with the controller",
@@ -523,7 +523,7 @@ BREAKS = [
         file=f"{WORKER}/deployment.yaml",
         find="mountPath: /etc/temporal/secret",
         put="mountPath: /etc/temporal",
-        says="production/WorkerDeployment/order-worker: D8 /etc/temporal hides /etc/temporal/tls",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 /etc/temporal hides /etc/temporal/tls",
     ),
     Break(
         name="a metric by the namespace of Temporal",
@@ -539,7 +539,7 @@ BREAKS = [
         file="deploy/kubernetes/overlays/production/kustomization.yaml",
         find="transformers:\n  - ../../base/connection\n",
         put="",
-        says="production/WorkerDeployment/order-worker: D8 its controller connects to",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 its controller connects to",
     ),
     Break(
         name="a build id by hand",
@@ -547,7 +547,7 @@ BREAKS = [
         file="deploy/kubernetes/overlays/production/settings.env",
         find="LOG_LEVEL=INFO\n",
         put="LOG_LEVEL=INFO\nTEMPORAL_DEPLOYMENT_NAME=order\nTEMPORAL_WORKER_BUILD_ID=1\n",
-        says="production/WorkerDeployment/order-worker: D8 TEMPORAL_WORKER_BUILD_ID is up to",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 TEMPORAL_WORKER_BUILD_ID is up to",
     ),
     Break(
         name="all at once",
@@ -555,7 +555,7 @@ BREAKS = [
         file=f"{WORKER}/deployment.yaml",
         find="strategy: Progressive",
         put="strategy: AllAtOnce",
-        says="production/WorkerDeployment/order-worker: D8 the strategy of its rollout is AllAtOnce",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 the strategy of its rollout is AllAtOnce",
     ),
     Break(
         name="an unknown field of a WorkerDeployment",

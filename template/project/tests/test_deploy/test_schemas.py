@@ -1,4 +1,4 @@
-"""What the API server would refuse: unknown fields, wrong types, kinds that do not exist."""
+"""What the API server would refuse: unknown fields, wrong types and words, kinds that do not exist."""
 
 import json
 import os
@@ -11,10 +11,27 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.test_deploy.manifests import KUBERNETES, OVERLAYS, Loader, Overlay, kubectl, policy
+from tests.test_deploy.manifests import KUBERNETES, Manifest
+from tests.test_deploy.overlays import OVERLAYS, Loader, Overlay, kubectl
+from tests.test_deploy.policies import policy
 
 # The oldest version of a cluster, the newest that there are schemas of, and one between.
 VERSIONS = ("1.30", "1.34", kubernetes_validate.latest_version())
+
+# Words of which the schemas say only that they are text.
+WORDS = {
+    "concurrencyPolicy": {"Allow", "Forbid", "Replace"},
+    "effect": {"NoExecute", "NoSchedule", "PreferNoSchedule"},
+    "imagePullPolicy": {"Always", "IfNotPresent"},  # `Never` is for nodes that have it already
+    "medium": {"", "Memory"},
+    "operator": {"DoesNotExist", "Equal", "Exists", "Gt", "In", "Lt", "NotIn"},
+    "policyTypes": {"Egress", "Ingress"},
+    "protocol": {"SCTP", "TCP", "UDP"},
+    "restartPolicy": {"Always", "Never", "OnFailure"},
+    "selectPolicy": {"Disabled", "Max", "Min"},
+    "unhealthyPodEvictionPolicy": {"AlwaysAllow", "IfHealthyBudget"},
+    "whenUnsatisfiable": {"DoNotSchedule", "ScheduleAnyway"},
+}
 
 # Schemas of custom resources, as files of the name <group>_<plural>.yaml.
 CRD_SCHEMAS = os.environ.get("CRD_SCHEMAS")
@@ -46,12 +63,20 @@ def test_it_renders(name: str) -> None:
         pytest.fail(f"{name}: kubectl kustomize: {done.stderr.strip()}", pytrace=False)
 
 
+def pods_of_custom_objects(overlay: Overlay) -> Iterator[Manifest]:
+    """Of a custom resource that has pods, the Deployment that its controller makes."""
+    for each in filter(is_custom, overlay.pods):
+        spec = {"selector": {"matchLabels": each.pod_labels}, "template": each.template}
+        kind = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": each.name}}
+        yield Manifest(overlay.name, kind | {"spec": spec})
+
+
 valid: set[str] = set()
 
 
 @policy
 def test_kubernetes_takes_every_object(overlay: Overlay) -> Iterator[str]:
-    for manifest in [*overlay, *overlay.autoscalers]:
+    for manifest in [*overlay, *overlay.autoscalers, *pods_of_custom_objects(overlay)]:
         form = json.dumps(shape(manifest), sort_keys=True)
         if is_custom(manifest) or form in valid:
             continue
@@ -59,10 +84,31 @@ def test_kubernetes_takes_every_object(overlay: Overlay) -> Iterator[str]:
             try:
                 kubernetes_validate.validate(dict(manifest), version, strict=True)
             except kubernetes_validate.ValidationError as error:
-                yield f"{manifest}: Kubernetes {version}: {error.json_path}: {error.message}"
+                yield f"{manifest}: Kubernetes {version}: {error.json_path}: {error.message} → correct it"
             except kubernetes_validate.SchemaNotFoundError as error:
                 yield f"{manifest}: {error.message} → correct apiVersion and kind"
         valid.add(form)
+
+
+def words(value: Any) -> Iterator[tuple[str, str]]:
+    """The fields below a value that hold text, each text with its field."""
+    for field, below in value.items() if isinstance(value, dict) else ():
+        if field in {"annotations", "labels", "matchLabels"}:
+            continue  # whose names are anybody's
+        for each in below if isinstance(below, list) else [below]:
+            if isinstance(each, str):
+                yield field, each
+            else:
+                yield from words(each)
+
+
+@policy
+def test_kubernetes_knows_every_word(overlay: Overlay) -> Iterator[str]:
+    others = overlay.of("NetworkPolicy", "PodDisruptionBudget", "Service")
+    for manifest in [*overlay.pods, *overlay.autoscalers, *others]:
+        for field, word in words(manifest):
+            if word not in WORDS.get(field, {word}):
+                yield f"{manifest}: {field} is {word} → one of {', '.join(sorted(WORDS[field]))}"
 
 
 def strict(schema: Any) -> Any:
@@ -101,4 +147,4 @@ def test_operators_take_every_custom_object(overlay: Overlay) -> Iterator[str]:
         # Of the metadata, the API server has a schema of its own.
         content = {key: value for key, value in manifest.items() if key != "metadata"}
         for error in jsonschema.Draft202012Validator(schemas[kind]).iter_errors(content):
-            yield f"{manifest}: {kind}: {error.json_path}: {error.message}"
+            yield f"{manifest}: {kind}: {error.json_path}: {error.message} → correct it"

@@ -1,29 +1,20 @@
-"""Every workload, worker or API, has resources, probes, a budget and a release that leave no gap."""
+"""Every workload, worker or API, has resources, a budget, an image and a release that leave no gap."""
 
-import math
 import re
 from collections.abc import Iterator
-from typing import Any
 
-import yaml
-
-from tests.test_deploy.manifests import KUBERNETES, Loader, Manifest, Overlay, policy, selects
+from tests.test_deploy.manifests import Manifest
+from tests.test_deploy.overlays import Overlay
+from tests.test_deploy.policies import policy
+from tests.test_deploy.selectors import quantity, selects, share
 
 NAME, VERSION = "app.kubernetes.io/name", "app.kubernetes.io/version"
 LABELS = {NAME, VERSION, "app.kubernetes.io/component", "app.kubernetes.io/part-of"}
+HOSTNAME = "kubernetes.io/hostname"
 NONE = (0, "0%")
-UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
-
-def quantity(text: str | int | None) -> float:
-    """An amount such as 500m or 1Gi; no number if it is none."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(m|k|M|G|Ki|Mi|Gi|)", str(text))
-    return float(match[1]) * UNITS[match[2]] if match else math.nan
-
-
-def share(value: str | int, whole: int) -> int:
-    """A number of pods, or a percentage of them, rounded up."""
-    return math.ceil(whole * int(value[:-1]) / 100) if isinstance(value, str) else value
+LEAST = {"cpu": "50m", "memory": "64Mi"}
+"""With less, a program of ours does not even start."""
 
 
 @policy
@@ -42,16 +33,12 @@ def test_resources_are_requested_and_limited(overlay: Overlay) -> Iterator[str]:
 
 
 @policy
-def test_probes_ask_for_health(overlay: Overlay) -> Iterator[str]:
-    paths = {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
+def test_resources_are_enough_to_start(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
-        ports = {port.get("name") for port in workload.container.get("ports", [])}
-        for probe, path in paths.items():
-            request = workload.container.get(probe, {}).get("httpGet", {})
-            if request.get("path") != path:
-                yield f"{workload}: D4 {probe} asks {request.get('path')} → httpGet {path}"
-            elif request["port"] not in ports:
-                yield f"{workload}: D4 {probe} asks port {request['port']} → one of {ports}"
+        requests = workload.container.get("resources", {}).get("requests", {})
+        for resource, least in LEAST.items():
+            if quantity(found := requests.get(resource)) < quantity(least):
+                yield f"{workload}: D3 it requests {found} of {resource} → {least} at least"
 
 
 @policy
@@ -61,6 +48,8 @@ def test_capacity_never_drops_in_a_rollout(overlay: Overlay) -> Iterator[str]:
         update = strategy.get("rollingUpdate", {})
         if workload.spec.get("paused"):
             yield f"{workload}: D8 it is paused, so no release reaches it → remove paused"
+        if workload.spec.get("revisionHistoryLimit", 10) < 1:
+            yield f"{workload}: D8 no release can be undone → remove revisionHistoryLimit"
         if strategy.get("type", "RollingUpdate") != "RollingUpdate":
             yield f"{workload}: D8 its strategy is {strategy['type']} → RollingUpdate"
         elif update.get("maxUnavailable") not in NONE or update.get("maxSurge", 1) in NONE:
@@ -72,7 +61,7 @@ def test_a_drained_node_leaves_enough(overlay: Overlay) -> Iterator[str]:
     least = 2 if overlay.production else 1
     budgets = overlay.of("PodDisruptionBudget")
     for workload in overlay.workloads:
-        own = [each for each in budgets if selects(matched(each), workload.pod_labels)]
+        own = [each for each in budgets if selects(each.spec["selector"], workload.pod_labels)]
         if len(own) != 1:
             yield f"{workload}: D1 {len(own)} PodDisruptionBudgets select its pods → one"
             continue
@@ -86,27 +75,42 @@ def test_a_drained_node_leaves_enough(overlay: Overlay) -> Iterator[str]:
             yield f"{own[0]}: D1 it leaves {replicas - gone} of {replicas} → {least} at least"
 
 
-def matched(manifest: Manifest) -> dict[str, str]:
-    labels: dict[str, str] = manifest.spec["selector"].get("matchLabels", {})
-    return labels
-
-
 @policy
 def test_selectors_find_the_pods_of_one_workload(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
         for label in LABELS - workload.pod_labels.keys():
             yield f"{workload}: RK4 its pods have no label {label} → labels in its kustomization"
-        if workload.labels.get(NAME) != workload.name:
-            yield f"{workload}: RK4 {NAME} is {workload.labels.get(NAME)} → {workload.name}"
-        for spread in workload.pod.get("topologySpreadConstraints", []):
-            if not selects(spread["labelSelector"]["matchLabels"], workload.pod_labels):
-                yield f"{workload}: D1 it spreads over {spread['topologyKey']} what it is not"
-        if not workload.pod.get("topologySpreadConstraints"):
-            yield f"{workload}: D1 its pods may share a node → topologySpreadConstraints"
-    for selecting in overlay.of("Deployment", "PodDisruptionBudget"):
-        found = [w.name for w in overlay.workloads if selects(matched(selecting), w.pod_labels)]
+        if (name := workload.labels.get(NAME)) != workload.name:
+            yield f"{workload}: RK4 {NAME} is {name} → {workload.name}"
+    budgets, ours = overlay.of("PodDisruptionBudget"), overlay.of("Deployment")
+    for selecting in [*budgets, *(each for each in ours if each in overlay.workloads)]:
+        selector = selecting.spec["selector"]
+        found = [each.name for each in overlay.pods if selects(selector, each.pod_labels)]
         if len(found) != 1:
             yield f"{selecting}: RK4 its selector finds {found} → the pods of one workload"
+
+
+def apart(workload: Manifest) -> Iterator[str]:
+    """Over what the pods of a workload are spread, evenly or for all to be apart."""
+    for spread in workload.pod.get("topologySpreadConstraints", []):
+        if spread["maxSkew"] == 1 and selects(spread["labelSelector"], workload.pod_labels):
+            yield spread["topologyKey"]
+    rules = workload.pod.get("affinity", {}).get("podAntiAffinity", {})
+    for term in rules.get("requiredDuringSchedulingIgnoredDuringExecution", []):
+        if selects(term.get("labelSelector", {}), workload.pod_labels):
+            yield term["topologyKey"]
+
+
+@policy
+def test_pods_are_apart(overlay: Overlay) -> Iterator[str]:
+    for workload in overlay.workloads:
+        if HOSTNAME not in apart(workload):
+            yield (
+                f"{workload}: D1 its pods may share a node → topologySpreadConstraints over {HOSTNAME}, "
+                "maxSkew: 1, of its own pods"
+            )
+        if "nodeName" in workload.pod or HOSTNAME in workload.pod.get("nodeSelector", {}):
+            yield f"{workload}: D1 its pods are all on one node → remove nodeName and nodeSelector"
 
 
 @policy
@@ -115,42 +119,19 @@ def test_an_image_has_a_version(overlay: Overlay) -> Iterator[str]:
         image, version = workload.image, workload.labels.get(VERSION)
         if "/" not in image.name:
             yield f"{workload}: RK4 the image {image.name} is in no registry → images in its base"
-        elif image.tag == "latest" or not (image.tag or image.digest):
+        elif not (image.digest or re.search(r"\d", image.tag)):
             yield f"{workload}: RK4 its image may change → newTag or digest of a release"
         elif image.tag not in ("", version):
             yield f"{workload}: RK4 {VERSION} is {version}, its image {image.tag} → both the same"
 
 
-def kustomizations(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The kustomization files that an overlay may be made of, by their folder."""
-    for file in sorted(KUBERNETES.glob("*/**/kustomization.yaml")):
-        folder = file.parent.relative_to(KUBERNETES)
-        if folder.parts[0] != "overlays" or folder.parts[1] == overlay:
-            yield folder.as_posix(), yaml.load(file.read_text("utf-8"), Loader)
-
-
-def hits(target: dict[str, str], manifest: Manifest) -> bool:
-    """Whether a patch is for a manifest; what is added to its name later does not count."""
-    labels = dict(pair.split("=") for pair in target.get("labelSelector", "=").split(","))
-    labels.pop("", None)
-    return (
-        re.fullmatch(target.get("kind", ".*"), manifest.kind) is not None
-        and re.fullmatch(f"(.*-)?({target.get('name', '.*')})", manifest.name) is not None
-        and selects(labels, manifest.labels)
-    )
-
-
 @policy
-def test_every_patch_and_image_hits_something(overlay: Overlay) -> Iterator[str]:
-    """Kubectl passes over those that do not."""
-    used = {workload.image.name for workload in overlay.workloads}
-    for folder, content in kustomizations(overlay.name):
-        name = folder.rpartition("/")[2]
-        inside = [each for each in overlay if each.labels.get(NAME) == name] or overlay
-        for patch in content.get("patches", []):
-            target = patch.get("target")
-            if target and not any(hits(target, manifest) for manifest in inside):
-                yield f"{overlay.name}/Kustomization/{folder}: the patch of {target} hits nothing"
-        for image in content.get("images", []):
-            if (image_name := image.get("newName", image["name"])) not in used:
-                yield f"{overlay.name}/Kustomization/{folder}: nothing runs the image {image_name}"
+def test_a_workload_is_released_alone(overlay: Overlay) -> Iterator[str]:
+    images: dict[str, str] = {}
+    for workload in overlay.workloads:
+        image = workload.image.name
+        if not image.endswith(f"-{workload.name}"):
+            yield f"{workload}: RK4 its image is {image} → one that ends with -{workload.name}"
+        if image in images:
+            yield f"{workload}: RK4 it has the image of {images[image]} → one of its own"
+        images[image] = workload.name

@@ -1,0 +1,63 @@
+"""Every line of a kustomization does something: kubectl passes over those that do not."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from tests.test_deploy.manifests import KUBERNETES, Image, Manifest
+from tests.test_deploy.overlays import Loader, Overlay
+from tests.test_deploy.policies import policy
+from tests.test_deploy.selectors import selector_of, selects
+
+NAME = "app.kubernetes.io/name"
+
+
+def kustomizations(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The kustomization files that an overlay may be made of, by their folder."""
+    for file in sorted(KUBERNETES.glob("*/**/kustomization.yaml")):
+        folder = file.parent.relative_to(KUBERNETES)
+        if folder.parts[0] != "overlays" or folder.parts[1] == overlay:
+            yield folder.as_posix(), yaml.load(file.read_text("utf-8"), Loader)
+
+
+def hits(target: dict[str, str], manifest: Manifest) -> bool:
+    """Whether a patch is for a manifest; what is added to its name later does not count."""
+    return (
+        re.fullmatch(target.get("kind", ".*"), manifest.kind) is not None
+        and re.fullmatch(f"(.*-)?({target.get('name', '.*')})", manifest.name) is not None
+        and selects(selector_of(target.get("labelSelector", "")), manifest.labels)
+    )
+
+
+@policy
+def test_every_patch_hits_something(overlay: Overlay) -> Iterator[str]:
+    for folder, content in kustomizations(overlay.name):
+        name = folder.rpartition("/")[2]
+        inside = [each for each in overlay if each.labels.get(NAME) == name] or overlay
+        for patch in content.get("patches", []):
+            target = patch.get("target")
+            if target and not any(hits(target, manifest) for manifest in inside):
+                yield (
+                    f"{overlay.name}/Kustomization/{folder}: the patch of {target} hits nothing → correct "
+                    "its target, or remove it"
+                )
+
+
+@policy
+def test_every_image_is_run(overlay: Overlay) -> Iterator[str]:
+    found = [
+        (folder, image["name"], image.get("newName", image["name"]))
+        for folder, content in kustomizations(overlay.name)
+        for image in content.get("images", [])
+    ]
+    # What is run, and what another kustomization calls otherwise then.
+    used = {Image.of(container).name for each in overlay.pods for container in each.containers}
+    used |= {old for _, old, new in found if old != new and new in used}
+    for folder, _, name in found:
+        if name not in used:
+            yield (
+                f"{overlay.name}/Kustomization/{folder}: nothing runs the image {name} → correct its name, "
+                "or remove it"
+            )
