@@ -110,7 +110,8 @@ def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render(tmp_path_factory.mktemp("matrix"), **SCENARIOS["api-of-all-recipes"])
+    answers = SCENARIOS["api-of-all-recipes"] | {"tracing": "true"}
+    return render(tmp_path_factory.mktemp("matrix"), **answers)
 
 
 @pytest.fixture(scope="module")
