@@ -82,8 +82,9 @@ class Server(uvicorn.Server):
 
 def listen(what: str, host: str, port: int) -> socket.socket:
     """A socket that listens; exits with the variables `<what>_HOST` and `_PORT` if that fails."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port))
+        return socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:  # no such host may be either
         message = f"{what}_HOST={host} {what}_PORT={port}: {error}; choose another"
         raise SystemExit(message) from error
@@ -97,7 +98,8 @@ async def serving(health: Health, host: str, port: int) -> AsyncIterator[str]:
     server = Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        name = f"[{host}]" if ":" in host else host
+        yield f"http://{name}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
