@@ -104,3 +104,16 @@ def test_free_text_arrives_unchanged(rendered: Rendered) -> None:
     answers = SCENARIOS["awkward-text"]
     assert project["project"]["authors"] == [{"name": answers["user_name"]}]
     assert project["project"]["description"] == " ".join(answers["project_description"].split())
+
+
+@pytest.mark.parametrize(("scenario", "traced"), [("short-names", True), ("api", False)])
+def test_tracing_leaves_no_line_where_it_is_off(
+    scenario: str, traced: bool, rendered: Rendered
+) -> None:
+    named = [
+        path
+        for path in files(rendered(scenario))
+        if re.search(r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent", path.read_text("utf-8"))
+    ]
+
+    assert bool(named) == traced, named
