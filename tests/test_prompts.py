@@ -54,6 +54,7 @@ QUESTIONS = [
     "What do you start with",
     "Which domains",
     "HTTP API",
+    "Should OpenTelemetry trace",
     "What scales the workers",
     "How does Kubernetes bring in",
     "Whom does Alertmanager tell",

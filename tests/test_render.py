@@ -111,3 +111,16 @@ def test_a_message_of_an_alert_links_to_its_runbook(rendered: Rendered) -> None:
 
     address = "https://github.com/Acme-Inc/billing-platform/blob/main/{{ .Annotations.runbook }}"
     assert address in messages.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("scenario", "traced"), [("short-names", True), ("api", False)])
+def test_tracing_leaves_no_line_where_it_is_off(
+    scenario: str, traced: bool, rendered: Rendered
+) -> None:
+    named = [
+        path
+        for path in files(rendered(scenario))
+        if re.search(r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent", path.read_text("utf-8"))
+    ]
+
+    assert bool(named) == traced, named
