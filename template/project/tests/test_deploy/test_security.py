@@ -57,7 +57,8 @@ def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator
             if any(is_wide(rule, side) for rule in each.spec.get(kind, [])):
                 yield f"{each}: a rule of {kind} opens all ports, or too many → name them"
         for rule in each.spec.get("ingress", []):
-            if not rule.get("from") or any(not any(peer.values()) for peer in rule["from"]):
+            peers = rule.get("from") or [{}]
+            if any(not inside(peer) and not any(peer.values()) for peer in peers):
                 yield f"{each}: a rule without `from` lets everybody in → name who"
 
 
