@@ -49,7 +49,8 @@ def is_wide(rule: dict[str, Any], side: str) -> bool:
 @policy
 def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
-        closed = {k for each in policies(overlay, workload) for k in each.spec.get("policyTypes", [])}
+        own = policies(overlay, workload)
+        closed = {kind for each in own for kind in each.spec.get("policyTypes", [])}
         for kind in {"Ingress", "Egress"} - closed:
             yield f"{workload}: no NetworkPolicy closes {kind} → base/namespace/network-policy.yaml"
     for each in overlay.of("NetworkPolicy"):
