@@ -73,6 +73,8 @@ def opens(rule: dict[str, Any], port: int | str, protocol: str, names: dict[str,
             continue
         first = names.get(str(each.get("port")), each.get("port", number))
         last = each.get("endPort", first)
-        if first == number or (isinstance(number, int) and first <= number <= last):
+        if first == number:
+            return True
+        if isinstance(first, int) and isinstance(number, int) and first <= number <= last:
             return True
     return False
