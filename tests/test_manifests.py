@@ -338,7 +338,7 @@ def test_the_page_in_a_project_tells_of_its_options(
 
     titles = re.findall(r"(?m)^## (.*)$", page)
     assert {title for title in titles if title.startswith("`")} == options
-    assert len(titles) == len(set(titles)) == 7 + len(options)
+    assert len(titles) == len(set(titles)) == 8 + len(options)
 
 
 @dataclass(frozen=True)
@@ -413,6 +413,86 @@ BREAKS = [
         find="minReplicaCount: 3",
         put="minReplicaCount: 0",
         says=r"production/Deployment/\S*order-worker\S*: D1 0 replicas",
+    ),
+    Break(
+        name="scaled to none at night",
+        answers=KEDA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="minReplicaCount: 3",
+        put="idleReplicaCount: 0\n  minReplicaCount: 3",
+        says=r"production/Deployment/\S*order-worker\S*: D1 0 replicas",
+    ),
+    Break(
+        name="paused",
+        answers=KEDA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="metadata:\n  name: worker\n",
+        put='metadata:\n  name: worker\n  annotations:\n    autoscaling.keda.sh/paused: "true"\n',
+        says=r"ScaledObject/\S*order-worker\S*: D7 autoscaling.keda.sh/paused keeps it",
+    ),
+    Break(
+        name="a backlog without end",
+        answers=KEDA | VERSIONED,
+        file=f"{WORKER}/autoscaler.yaml",
+        find='targetQueueSize: "10"',
+        put='targetQueueSize: "1000000"',
+        says=r"ScaledObject/\S*order-worker\S*: D7 targetQueueSize is 1000000",
+    ),
+    Break(
+        name="a maximum below the minimum",
+        answers=HPA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="maxReplicas: 10",
+        put="maxReplicas: 2",
+        says=r"production/Deployment/\S*order-worker\S*: D1 2 replicas",
+    ),
+    Break(
+        name="an autoscaler of something else",
+        answers=HPA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="kind: Deployment",
+        put="kind: StatefulSet",
+        says=r"Deployment/\S*order-worker\S*: D7 0 autoscalers",
+    ),
+    Break(
+        name="700 times as many slots as there are",
+        answers=HPA | VERSIONED,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="averageValue: 700m",
+        put='averageValue: "700"',
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 averageValue is 700",
+    ),
+    Break(
+        name="a CPU that cannot be used as far",
+        answers=HPA,
+        file=f"{WORKER}/deployment.yaml",
+        find="cpu: 500m",
+        put='cpu: "1"',
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 120 % of the CPU",
+    ),
+    Break(
+        name="never scaled up",
+        answers=HPA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="  behavior:\n",
+        put="  behavior:\n    scaleUp:\n      selectPolicy: Disabled\n",
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 it may not add a worker",
+    ),
+    Break(
+        name="all that are too many go at once",
+        answers=KEDA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="- type: Pods\n              value: 1\n",
+        put="- type: Percent\n              value: 100\n",
+        says=r"ScaledObject/\S*order-worker\S*: D7 scaleDown of 100 Percent",
+    ),
+    Break(
+        name="a metric of one that nobody measures",
+        answers=HPA,
+        file="deploy/kubernetes/prometheus-adapter.yaml",
+        find="seriesQuery: temporal_worker_task_slots_used",
+        put="seriesQuery: temporal_worker_slots_used",
+        says="D7 no worker measures temporal_worker_slots_used",
     ),
     Break(
         name="a backlog of all queue types",
@@ -531,7 +611,7 @@ BREAKS = [
         file="deploy/kubernetes/prometheus-adapter.yaml",
         find="          kubernetes_namespace:\n",
         put="          namespace:\n",
-        says="production/-/temporal_worker_slots_used_ratio: D7 no pod has it",
+        says=r"\*/-/temporal_worker_slots_used_ratio: D7 no pod has it",
     ),
     Break(
         name="a controller that asks another server",
@@ -556,6 +636,38 @@ BREAKS = [
         find="strategy: Progressive",
         put="strategy: AllAtOnce",
         says=r"production/WorkerDeployment/\S*order-worker\S*: D8 the strategy of its rollout is AllAtOnce",
+    ),
+    Break(
+        name="a new version for all workflows",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="rampPercentage: 10",
+        put="rampPercentage: 100",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 it begins with 100 %",
+    ),
+    Break(
+        name="a new version that nobody watches",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="rampPercentage: 10\n        pauseDuration: 5m",
+        put="rampPercentage: 10\n        pauseDuration: 0s",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 a step after 0s",
+    ),
+    Break(
+        name="an old version that is gone at once",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="scaledownDelay: 1h",
+        put="scaledownDelay: 0s",
+        says=r"WorkerDeployment/\S*order-worker\S*: D8 its old version goes after 0s",
+    ),
+    Break(
+        name="a misspelt field of a pod that the controller makes",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="terminationGracePeriodSeconds: 60",
+        put="terminationGracePeriod: 60",
+        says="Deployment/.*: Kubernetes 1.30: .*'terminationGracePeriod' was unexpected",
     ),
     Break(
         name="an unknown field of a WorkerDeployment",

@@ -24,6 +24,9 @@ OURS = re.compile(r"\.(workers\.\w+_worker|api\.app)\b")
 UNKNOWN = "(by reference)"
 """A value of a Secret or of the pod itself."""
 
+BOUNDS = {"idleReplicaCount", "maxReplicaCount", "maxReplicas"}
+"""What else may keep an autoscaler from its minimum."""
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -109,7 +112,7 @@ def least(scaler: Manifest) -> int:
     """How many pods an autoscaler leaves at least, of either kind."""
     spec, annotations = scaler.spec, scaler["metadata"].get("annotations", {})
     numbers = [spec.get("minReplicas", spec.get("minReplicaCount", 0))]
-    numbers += [spec[name] for name in ("maxReplicas", "maxReplicaCount", "idleReplicaCount") if name in spec]
+    numbers += [spec[name] for name in BOUNDS & spec.keys()]
     numbers.append(annotations.get("autoscaling.keda.sh/paused-replicas", numbers[0]))
     return min(map(int, numbers))
 

@@ -21,7 +21,7 @@ def policy(rule: Policy) -> Callable[[], None]:
             pytest.fail("\n".join(problems), pytrace=False)
 
     # Pytest would ask for a fixture of the name of its argument.
-    del test.__wrapped__  # type: ignore[attr-defined]
+    del test.__wrapped__
     return test
 
 
@@ -36,7 +36,7 @@ def grouped(lines: Iterable[str]) -> list[str]:
     for (kind, fault, name), found in overlays.items():
         everywhere = len(found) == len(OVERLAYS)
         names["*" if everywhere else together(found), kind, fault].add(name)
-    return sorted(f"{where}/{kind}/{together(of)}: {what}" for (where, kind, what), of in names.items())
+    return sorted(f"{at}/{kind}/{together(of)}: {what}" for (at, kind, what), of in names.items())
 
 
 def together(names: set[str]) -> str:

@@ -59,7 +59,8 @@ def selector_of(text: str) -> dict[str, Any]:
             key, operator = match[1], "In" if match[2] == "in" else "NotIn"
             values = [value.strip() for value in match[3].split(",")]
         else:
-            key, operator, values = part.lstrip("!"), "DoesNotExist" if part[0] == "!" else "Exists", []
+            key, values = part.lstrip("! "), []
+            operator = "DoesNotExist" if part[0] == "!" else "Exists"
         expressions.append({"key": key, "operator": operator, "values": values})
     return {"matchExpressions": expressions}
 
@@ -72,6 +73,8 @@ def opens(rule: dict[str, Any], port: int | str, protocol: str, names: dict[str,
             continue
         first = names.get(str(each.get("port")), each.get("port", number))
         last = each.get("endPort", first)
-        if first == number or (isinstance(number, int) and first <= number <= last):
+        if first == number:
+            return True
+        if isinstance(first, int) and isinstance(number, int) and first <= number <= last:
             return True
     return False

@@ -14,12 +14,17 @@ RESTRICTED = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-OPEN: dict[str, Any] = {"privileged": False, "procMount": "Default", "readOnlyRootFilesystem": True}
+OPEN: dict[str, Any] = {
+    "appArmorProfile": {"type": "RuntimeDefault"},
+    "privileged": False,
+    "procMount": "Default",
+    "readOnlyRootFilesystem": True,
+}
 IDS = {"fsGroup", "runAsGroup", "runAsUser"}
 FREE = {"fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy"}
 HOST = {"hostIPC", "hostNetwork", "hostPID"}
 VOLUMES = {
-    *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image"),
+    *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral"),
     *("name", "persistentVolumeClaim", "projected", "secret"),
 }
 

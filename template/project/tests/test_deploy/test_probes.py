@@ -32,10 +32,14 @@ def test_probes_ask_for_health(overlay: Overlay) -> Iterator[str]:
         port = PORTS[workload.labels[COMPONENT]]
         for name, wanted in PROBES.items():
             probe = workload.container.get(name, {})
-            asked = {key: value for key, value in probe.get("httpGet", {}).items() if value != "HTTP"}
-            if port not in workload.ports or asked != {"path": wanted.path, "port": port}:
-                found = ", ".join(f"{key} {value}" for key, value in asked.items())
-                yield f"{workload}: D4 {name} asks {found or None} → {wanted.path} of port {port} by HTTP"
+            request = probe.get("httpGet", {})
+            expected = {"path": wanted.path, "port": port, "scheme": "HTTP"}
+            if port not in workload.ports or {"scheme": "HTTP"} | request != expected:
+                asked = " ".join(map(str, request.values())) or None
+                yield (
+                    f"{workload}: D4 {name} asks {asked} → httpGet {wanted.path} of port {port}, which the "
+                    "container has"
+                )
             for field in probe.keys() - FIELDS:
                 yield f"{workload}: D4 {name} has {field} → remove it"
 

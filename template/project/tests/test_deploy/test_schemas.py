@@ -60,7 +60,7 @@ def test_it_renders(name: str) -> None:
     done = kubectl(KUBERNETES / "overlays" / name)
 
     if done.returncode:
-        pytest.fail(f"{name}: kubectl kustomize: {done.stderr.strip()}", pytrace=False)
+        pytest.fail(f"{name}: kubectl kustomize: {done.stderr.strip()} → correct it", pytrace=False)
 
 
 def pods_of_custom_objects(overlay: Overlay) -> Iterator[Manifest]:

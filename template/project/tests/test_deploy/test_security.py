@@ -50,7 +50,8 @@ def is_wide(rule: dict[str, Any], side: str) -> bool:
 @policy
 def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads:
-        closed = {k for each in policies(overlay, workload) for k in each.spec.get("policyTypes", [])}
+        own = policies(overlay, workload)
+        closed = {kind for each in own for kind in each.spec.get("policyTypes", [])}
         for kind in {"Ingress", "Egress"} - closed:
             yield f"{workload}: no NetworkPolicy closes {kind} → base/namespace/network-policy.yaml"
     for each in overlay.of("NetworkPolicy"):
@@ -58,7 +59,8 @@ def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator
             if any(is_wide(rule, side) for rule in each.spec.get(kind, [])):
                 yield f"{each}: a rule of {kind} opens all ports, or too many → name them"
         for rule in each.spec.get("ingress", []):
-            if not rule.get("from") or any(not any(peer.values()) for peer in rule["from"]):
+            peers = rule.get("from") or [{}]
+            if any(not inside(peer) and not any(peer.values()) for peer in peers):
                 yield f"{each}: a rule without `from` lets everybody in → name who"
 
 

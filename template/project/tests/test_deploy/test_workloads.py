@@ -43,7 +43,9 @@ def test_resources_are_enough_to_start(overlay: Overlay) -> Iterator[str]:
 
 @policy
 def test_capacity_never_drops_in_a_rollout(overlay: Overlay) -> Iterator[str]:
-    for workload in overlay.of("Deployment"):
+    for workload in overlay.workloads:
+        if workload.kind != "Deployment":
+            continue
         strategy = workload.spec.get("strategy", {})
         update = strategy.get("rollingUpdate", {})
         if workload.spec.get("paused"):
