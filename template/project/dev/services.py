@@ -37,9 +37,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 SETTLED_AFTER = 0.3  # seconds
-FAILURES_IN_A_ROW = (
-    3  # of one call at most: what gives up after five attempts must not do so by chance
-)
+# Of one call, at most: what gives up after five attempts must not do so by chance.
+FAILURES_IN_A_ROW = 3
 ITEMS = 2_500  # of a path from which is read or taken, unless a test has stocked it
 
 SCHEMA = [

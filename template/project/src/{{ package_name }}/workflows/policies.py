@@ -10,18 +10,13 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 # A service has 2 seconds to take a call and 10 to answer. With less time than both, a second attempt
-# would begin while the first still waits; with more, a step that hangs would only wait
+# would begin while the first still waits; with more, a step whose worker was killed would only wait
 # longer for its next attempt. An answer that comes in pieces, or a call that waits for a connection,
 # may take longer than an attempt: the idempotency key then makes two calls side by side harmless.
 ATTEMPT = timedelta(seconds=15)
 
-# While an attempt runs, its worker says so five times in this time (runtime/heartbeat.py). If the
-# server hears nothing for so long, the worker was killed, hangs or is cut off: the next attempt begins.
-UNHEARD = timedelta(seconds=2.5)
-
 # A refusal is final; anything else is tried again until the service answers.
 UNTIL_ANSWERED = RetryPolicy(
-    initial_interval=timedelta(seconds=0.5),
     maximum_interval=timedelta(minutes=1),
     non_retryable_error_types=["ServiceRefusedError"],
 )
@@ -29,7 +24,6 @@ UNTIL_ANSWERED = RetryPolicy(
 # What to use unless there is a reason for another.
 STEP = workflow.ActivityConfig(
     start_to_close_timeout=ATTEMPT,
-    heartbeat_timeout=UNHEARD,
     retry_policy=UNTIL_ANSWERED,
 )
 
@@ -37,7 +31,6 @@ STEP = workflow.ActivityConfig(
 # lets the attempt under way end, so that what undoes it comes after it.
 COMPENSATED_STEP = workflow.ActivityConfig(
     start_to_close_timeout=ATTEMPT,
-    heartbeat_timeout=UNHEARD,
     retry_policy=replace(UNTIL_ANSWERED, maximum_attempts=20),
     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
@@ -46,7 +39,6 @@ COMPENSATED_STEP = workflow.ActivityConfig(
 # what it is about. Await it by best_effort().
 MESSAGE = workflow.ActivityConfig(
     start_to_close_timeout=ATTEMPT,
-    heartbeat_timeout=UNHEARD,
     retry_policy=replace(UNTIL_ANSWERED, maximum_attempts=5),
 )
 
@@ -54,8 +46,5 @@ MESSAGE = workflow.ActivityConfig(
 # money or goods. Await it inside of to_the_end(), or a cancellation of the workflow gives it up.
 COMPENSATION = workflow.ActivityConfig(
     start_to_close_timeout=ATTEMPT,
-    heartbeat_timeout=UNHEARD,
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=0.5), maximum_interval=timedelta(minutes=5)
-    ),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
 )
