@@ -112,7 +112,7 @@ def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
     [
         ("MAX_CONCURRENT_ACTIVITIES", "abc", "MAX_CONCURRENT_ACTIVITIES=abc: "),
         ("TEMPORAL_ADDRESS", "temporal.example.com:7233", "ALLOW_REMOTE_SERVER=1"),
-        ("TEMPORAL_ADDRESS", "127.0.0.1:1", "No connection to Temporal"),
+        ("TEMPORAL_ADDRESS", "127.0.0.1:1", "No connection to 127.0.0.1:1"),
     ],
 )
 def test_a_demo_that_cannot_work_says_so_at_once(

@@ -263,7 +263,7 @@ async def runbooks(client: Client) -> None:
     handle = await ORDER.start(client, sample)
     await handle.result()
     known = {"queue": "order", "type": "OrderWorkflow", "id": handle.id, "namespace": "default"}
-    known |= {"version": "0.1.0", "event": "4"}
+    known |= {"domain": "order", "version": "0.1.0", "event": "4"}
     lines = {
         line
         for page in sorted(RUNBOOKS.glob("*.md"))

@@ -15,7 +15,7 @@ from tests.chaos.judgement import all_or_nothing
 from tests.chaos.stage import START_SECONDS, Stage, Worker
 from tests.chaos.workload import Ended, Performance, Sample
 
-RECOVERY_SECONDS = 25  # until the work of a dead worker goes on: its attempt has 15, a task that waits for it 5
+RECOVERY_SECONDS = 25  # of a dead worker's work: an attempt has 15, a task that waits for it 5
 LATENCY = 1.0  # seconds that a call takes where a worker is to be hit in the middle of one
 
 
