@@ -111,7 +111,8 @@ def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    answers = SCENARIOS["api-of-all-recipes"] | {"tracing": "true"}
+    both = {"tracing": "true", "alert_receivers": "[pagerduty, slack]"}
+    answers = SCENARIOS["api-of-all-recipes"] | both
     return render(tmp_path_factory.mktemp("matrix"), **answers)
 
 
