@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 import pytest
 from copier import run_copy
@@ -14,6 +17,7 @@ from tests.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parent.parent
 UV = Path(sys.executable).with_name("uv")
+LIMIT = 900  # seconds; the longest command takes a third of it
 GIT = ["git", "-c", "user.name=tests", "-c", "user.email=tests@example.com"]
 
 Render = Callable[..., Path]
@@ -29,19 +33,37 @@ def run(
     environment: Mapping[str, str] | None = None,
     check: bool = True,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; its output is part of the error if it fails and `check` is set."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
+    """Run a command; its output is part of the error if it fails and `check` is set.
+
+    It is killed after LIMIT seconds, with what it started.
+    """
+    # Not a pipe, which would stay open for as long as a process that was left behind.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        try:
+            code = process.wait(LIMIT)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            sys.stdout.write(read(output))
+            raise
+        done = subprocess.CompletedProcess(command, code, read(output))
     if check and done.returncode:
         pytest.fail(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}")
     return done
+
+
+def read(file: IO[str]) -> str:
+    """What was written to a file."""
+    file.seek(0)
+    return file.read()
 
 
 def commit(folder: Path, *tags: str) -> None:
