@@ -8,17 +8,7 @@ from importlinter import Contract, ContractCheck, fields
 from importlinter.application import contract_utils
 from importlinter.application.output import console
 
-# How the modules of a domain end in each package; all others of the package belong to no domain.
-ENDINGS = {
-    "activities": "_activities",
-    "api": "_routes",
-    "client": "_client",
-    "contracts": "_contract",
-    "gateways": "_gateways",
-    "models": "_models",
-    "workers": "_worker",
-    "workflows": "_workflow",
-}
+from dev.layout import ENDINGS
 
 
 class Violation(NamedTuple):

@@ -1,0 +1,85 @@
+"""The template that this project comes from, at the version that it has.
+
+Needs Copier, which is no dependency of the project: `make domain` and the like bring it.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from copier import VcsRef, run_copy, run_update
+from copier.errors import CopierError
+from plumbum import ProcessExecutionError
+
+from dev.layout import ROOT
+
+
+def answers() -> dict[str, Any]:
+    """The answers of the interview, and where the template is."""
+    text = (ROOT / ".copier-answers.yml").read_text("utf-8")
+    recorded: dict[str, Any] = yaml.safe_load(text)
+    return recorded
+
+
+def recorded_domains() -> dict[str, str]:
+    """The recipe of each domain by its name, in the order of the answer."""
+    entries = (entry.split(":") for entry in answers()["domains"].split(","))
+    return {name.strip(): recipe.strip() for name, recipe in entries}
+
+
+def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
+    """Render the project as it would be with these domains, without the changes made to it.
+
+    Returns Copier's worker, which knows all answers; exits with what is wrong with the domains.
+    """
+    recorded = answers()
+    given = {name: answer for name, answer in recorded.items() if not name.startswith("_")}
+    try:
+        return run_copy(
+            recorded["_src_path"],
+            folder,
+            data=given | {"domains": as_answer(domains)},
+            vcs_ref=recorded["_commit"],
+            defaults=True,
+            quiet=True,
+            **options,
+        )
+    except ValueError as problem:  # a validator of the interview
+        raise SystemExit(str(problem).partition("': ")[2] or str(problem)) from None
+    except (CopierError, ProcessExecutionError) as error:
+        source = f"{recorded['_src_path']} at {recorded['_commit']}"
+        raise SystemExit(f"The template cannot be read, {source}:\n{error}") from None
+
+
+def interview(domains: dict[str, str]) -> Any:
+    """Judge an answer by the rules of the interview, without rendering anything; as `render`."""
+    with tempfile.TemporaryDirectory() as nowhere:
+        return render(Path(nowhere), domains, pretend=True, exclude=["*"])
+
+
+def files_of(domain: str, worker: Any) -> list[str]:
+    """The files that a domain is made of, by their paths in the project."""
+    files = worker.answers.combined["files"]
+    return [file["path"] for file in files if file["d"].get("name") == domain]
+
+
+def recipes(worker: Any) -> dict[str, str]:
+    """What each recipe is, in a line that begins with its name."""
+    choices: dict[str, str] = worker.template.questions_data["starters"]["choices"]
+    return {entry.partition(":")[2]: line for line, entry in choices.items()}
+
+
+def change_answer(domains: dict[str, str]) -> None:
+    """Let the project have these domains: an update that stays at its version of the template."""
+    data = {"domains": as_answer(domains)}
+    options = {"defaults": True, "overwrite": True, "quiet": True, "unsafe": False}
+    try:
+        run_update(ROOT, data=data, vcs_ref=VcsRef.CURRENT, **options)
+    except CopierError as error:
+        raise SystemExit(str(error)) from None
+
+
+def as_answer(domains: dict[str, str]) -> str:
+    """Domains as the interview has them."""
+    return ", ".join(f"{name}:{recipe}" for name, recipe in domains.items())
