@@ -15,17 +15,22 @@ from plumbum import ProcessExecutionError
 from dev.layout import ROOT
 
 
-def answers() -> dict[str, Any]:
+def answers(folder: Path = ROOT) -> dict[str, Any]:
     """The answers of the interview, and where the template is."""
-    text = (ROOT / ".copier-answers.yml").read_text("utf-8")
+    text = (folder / ".copier-answers.yml").read_text("utf-8")
     recorded: dict[str, Any] = yaml.safe_load(text)
     return recorded
 
 
-def recorded_domains() -> dict[str, str]:
+def recorded_domains(given: dict[str, Any] | None = None) -> dict[str, str]:
     """The recipe of each domain by its name, in the order of the answer."""
-    entries = (entry.split(":") for entry in answers()["domains"].split(","))
-    return {name.strip(): recipe.strip() for name, recipe in entries}
+    entries = (entry.partition(":") for entry in str((given or answers())["domains"]).split(","))
+    return {name.strip(): recipe.strip() for name, _, recipe in entries}
+
+
+def told(problem: ValueError) -> str:
+    """What the interview has against an answer."""
+    return str(problem).partition("': ")[2] or str(problem)
 
 
 def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
@@ -46,7 +51,7 @@ def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
             **options,
         )
     except ValueError as problem:  # a validator of the interview
-        raise SystemExit(str(problem).partition("': ")[2] or str(problem)) from None
+        raise SystemExit(told(problem)) from None
     except (CopierError, ProcessExecutionError) as error:
         source = f"{recorded['_src_path']} at {recorded['_commit']}"
         raise SystemExit(f"The template cannot be read, {source}:\n{error}") from None

@@ -1,8 +1,9 @@
 """The project as git has it."""
 
 import subprocess
-from collections.abc import Iterable
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dev.layout import ROOT
@@ -10,10 +11,10 @@ from dev.layout import ROOT
 TAKE_BACK = "git restore --staged --worktree . && git clean --force -d ."
 
 
-def git(*arguments: str) -> str:
-    """What git answers; exits with its complaint."""
+def git(*arguments: str, folder: Path = ROOT) -> str:
+    """What git answers in a folder; exits with its complaint."""
     done = subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(done.stderr.strip())
@@ -60,7 +61,18 @@ def changed(path: str, pristine: Path) -> bool:
     return not there.is_file() or here.read_bytes() != there.read_bytes()
 
 
-def conflicts() -> str:
-    """What an update left to be resolved, one a line: file, line, kind."""
-    command = ["git", "diff", "--check"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+def conflicts(folder: Path = ROOT) -> str:
+    """What an update left to be resolved, one a line: file, line, marker."""
+    command = ["git", "grep", "--line-number", "-I", "^<<<<<<< "]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+@contextmanager
+def twin() -> Iterator[Path]:
+    """The project as it is committed, in a folder of its own for a while."""
+    with tempfile.TemporaryDirectory() as temporary:
+        git("worktree", "add", "--quiet", "--detach", temporary)
+        try:
+            yield Path(temporary, git("rev-parse", "--show-prefix").strip())
+        finally:
+            git("worktree", "remove", "--force", temporary)

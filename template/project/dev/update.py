@@ -1,0 +1,110 @@
+"""`make update`: what is new in the template, merged with what was changed here."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from copier import run_update
+from copier.errors import CopierError, UnsafeTemplateError
+from plumbum import ProcessExecutionError
+
+from dev import working_tree
+from dev.layout import ROOT
+from dev.template import answers, recorded_domains, told
+
+HISTORIES = "tests/test_replay/histories"
+CHANGES = "docs/reference/template-changes.md"
+
+
+def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
+    """Merge the newest version of the template into a project; exits with what is in the way.
+
+    A recorded run is a fact: histories may come, and go with their domain, but none is changed.
+    """
+    options = {"skip_answered": True, "overwrite": True, "quiet": True, "unsafe": trust}
+    try:
+        run_update(folder, data=data, defaults=not sys.stdin.isatty(), **options)
+    except UnsafeTemplateError:
+        raise SystemExit(
+            "This update moves files by a program of the template. Read it, in the folder hooks of"
+            f" {answers()['_src_path']}, then: make update TRUST=1"
+        ) from None
+    except ValueError as problem:  # a validator of the interview
+        raise SystemExit(told(problem)) from None
+    except (CopierError, ProcessExecutionError) as error:
+        raise SystemExit(f"No update from {answers()['_src_path']}:\n{error}") from None
+    changed = ["diff", "-z", "--name-only", "--diff-filter=d", "--relative", "HEAD", HISTORIES]
+    if histories := working_tree.git(*changed, folder=folder).split("\0")[:-1]:
+        working_tree.git("checkout", "--quiet", "HEAD", "--", *histories, folder=folder)
+
+
+def preview(data: dict[str, Any], trust: bool) -> None:
+    """Show all that an update would change, and change nothing."""
+    with working_tree.twin() as folder:
+        update(folder, data, trust)
+        working_tree.git("add", "--all", "--intent-to-add", ".", folder=folder)
+        print(working_tree.git("diff", "--relative", "HEAD", folder=folder))
+        report(folder)
+    print("Nothing was changed. To do it: make update, with the same answers.")
+
+
+def report(folder: Path) -> None:
+    """Say what is new; exits with 1 if there are conflicts to be resolved."""
+    before, now = answers()["_commit"], answers(folder)["_commit"]
+    print(f"The template is at {now}{f', it was at {before}' if now != before else ' as before'}.")
+    difference = working_tree.git("diff", "--unified=0", "HEAD", "--", CHANGES, folder=folder)
+    news = [line[1:] for line in difference.splitlines() if line[0] == "+" and line[:3] != "+++"]
+    print(*news, sep="\n")
+    if conflicts := working_tree.conflicts(folder):
+        raise SystemExit(
+            "Resolve what you and the template changed alike, then `git add` it, or take all back:\n"
+            f"  {working_tree.TAKE_BACK}\n{conflicts}"
+        )
+
+
+def checked(text: str) -> dict[str, Any]:
+    """Answers to be changed, as YAML; exits if they are none of the interview."""
+    try:
+        given = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SystemExit(f"ANSWERS is no YAML: {error}") from None
+    known = [name for name in answers() if not name.startswith("_")]
+    if not isinstance(given, dict) or not set(given) <= set(known):
+        raise SystemExit(
+            "ANSWERS is to be like 'tracing: true' or '{tracing: true, rollout: rolling}', with names"
+            f" out of {', '.join(known)}."
+        )
+    if gone := set(recorded_domains()) - set(recorded_domains({**answers(), **given})):
+        raise SystemExit(
+            f"An update would delete {', '.join(sorted(gone))} with all that was edited there: use"
+            " make remove-domain or make rename-domain."
+        )
+    return given
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answers", default="", help="what to answer otherwise, as YAML")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
+    parser.add_argument("--trust", action="store_true", help="let the template run its migrations")
+    arguments = parser.parse_args()
+    os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
+    working_tree.refuse_changes()
+    data = checked(arguments.answers)
+    if arguments.dry_run:
+        preview(data, arguments.trust)
+        return
+    try:
+        update(ROOT, data, arguments.trust)
+    except KeyboardInterrupt:
+        raise SystemExit(f"Stopped halfway. Take it back:\n  {working_tree.TAKE_BACK}") from None
+    report(ROOT)
+    print(f"Next:\n  make setup check test\nTo take it back:\n  {working_tree.TAKE_BACK}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+"""`make update` from every earlier release, and from two that were never made, to the working tree."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from copier import run_copy, run_recopy
+
+from tests.conftest import GIT, ROOT, UV, commit, release, run
+from tests.test_update import changes, contents
+
+TAGS = run("git", "tag", "--list", "v*", cwd=ROOT).stdout.split()
+RELEASES = [*TAGS, "v997.0.0", "v998.0.0"]
+NOW = "v999.0.0"
+
+SHARED = "template/project/src/{{ package_name }}/models/base.py"
+SAGA = "template/recipes/saga/workflow.py.jinja"
+
+# What a team does to its project: (file, what stands there, what it puts there).
+EDITS = [
+    ("src/my_temporal_service/workflows/order_workflow.py", "OrderStatus.RESERVING)\n", None),
+    ("src/my_temporal_service/workflows/policies.py", "timedelta(seconds=15)", "timedelta(seconds=20)"),
+    ("deploy/kubernetes/overlays/production/order-worker/kustomization.yaml", '"0.1.0"', '"0.7.0"'),
+    ("deploy/monitoring/rules/limits.yml", None, "# Ours: see the wiki.\n"),
+    ("pyproject.toml", '    "httpx>=0.28,<1",\n', '    "httpx>=0.28,<1",\n    "orjson>=3",\n'),
+    ("Makefile", None, "\nours: ## Ours\n\t@true\n"),
+    ("README.md", None, "\n## Ours\n\nWhom to call at night.\n"),
+    (".gitignore", None, "/notes\n"),
+]  # fmt: skip
+ADDED = "src/my_temporal_service/gateways/fraud.py"
+DELETED = "AGENTS.md"
+
+Project = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template with its history: real releases, two that differ a little, the working tree."""
+    folder = release(tmp_path_factory.mktemp("releases"))
+    for tag in TAGS:
+        run("git", "fetch", "--quiet", ROOT, f"refs/tags/{tag}:refs/tags/{tag}", cwd=folder)
+    run("git", "checkout", "--quiet", "-b", "past", cwd=folder)
+    edit(folder / SHARED, None, "# As it was once.\n")
+    edit(
+        folder / SAGA, "class {{ d.prefix }}Workflow:\n", "class {{ d.prefix }}Workflow:  # once\n"
+    )
+    edit(folder / "CHANGELOG.md", "First version.\n", "")
+    (folder / "template/project/docs/reference/monitoring.md.jinja").unlink()
+    (folder / "template/project/docs/reference/once.md").write_text("Gone since.\n", "utf-8")
+    commit(folder, "v998.0.0")
+    edit(folder / "copier.yml", None, "\nonce:\n  type: str\n  help: What?\n  default: once\n")
+    edit(folder / "template/project/Dockerfile.jinja", None, "# As it was long ago.\n")
+    commit(folder, "v997.0.0")
+    run("git", "checkout", "--quiet", NOW, cwd=folder)
+    return folder
+
+
+def edit(file: Path, old: str | None, new: str) -> None:
+    """Replace a text that stands in a file once, or add one at its end."""
+    text = file.read_text("utf-8")
+    if old is None:
+        file.write_text(text + new, "utf-8")
+        return
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def project(releases: Path, tmp_path: Path) -> Project:
+    """Renders and commits the default project of a release."""
+
+    def project(tag: str, folder: Path = tmp_path / "project", **answers: str) -> Path:
+        run_copy(
+            str(releases),
+            folder,
+            data=answers,
+            defaults=True,
+            quiet=True,
+            unsafe=False,
+            vcs_ref=tag,
+        )
+        commit(folder)
+        return folder
+
+    return project
+
+
+def update(project: Path, *arguments: str, fails: bool = False) -> str:
+    """Run `make update`, which succeeds unless it `fails`."""
+    done = run("make", "update", *arguments, f"UV={UV}", cwd=project, check=not fails)
+    assert bool(done.returncode) == fails, done.stdout
+    return done.stdout
+
+
+@pytest.fixture
+def fresh(project: Project, tmp_path: Path) -> Path:
+    return project(NOW, tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("tag", RELEASES)
+def test_a_project_that_nobody_changed_becomes_a_new_one(
+    tag: str, project: Project, fresh: Path
+) -> None:
+    updated = project(tag)
+    output = update(updated)
+
+    assert f"The template is at {NOW}, it was at {tag}." in output
+    assert contents(updated) == contents(fresh)
+
+
+def test_it_says_what_is_new(project: Project) -> None:
+    assert "\nFirst version.\n" in update(project("v998.0.0"))
+
+
+@pytest.mark.parametrize("tag", RELEASES)
+def test_every_edit_is_kept(tag: str, project: Project, fresh: Path) -> None:
+    for folder in (updated := project(tag), fresh):
+        for name, old, new in EDITS:
+            if old is None or new is not None:
+                edit(folder / name, old, str(new))
+            else:
+                edit(folder / name, old, f"{old}        self._log = []\n")
+        (folder / ADDED).write_text("# Ours.\n", "utf-8")
+        (folder / DELETED).unlink()
+        commit(folder)
+
+    update(updated)
+
+    assert contents(updated) == contents(fresh), "edited and updated, or new and then edited"
+
+
+def test_edits_of_the_same_lines_are_a_conflict_that_loses_nothing(project: Project) -> None:
+    updated = project("v998.0.0")
+    file = "src/my_temporal_service/models/base.py"
+    edit(updated / file, "# As it was once.\n", "# As we like it.\n")
+    commit(updated)
+
+    output = update(updated, fails=True)
+
+    line = (updated / file).read_text("utf-8").split("\n").index("<<<<<<< before updating") + 1
+    assert f"{file}:{line}:<<<<<<< before updating" in output
+    assert "# As we like it." in (updated / file).read_text("utf-8")
+    assert run("make", "check-conflicts", f"UV={UV}", cwd=updated, check=False).returncode
+    take_back(updated, output)
+
+
+def take_back(project: Path, output: str) -> None:
+    """Do what the command says, after which nothing is left of it."""
+    [command] = re.findall(r"^  (git restore .*)$", output, re.MULTILINE)
+    run("sh", "-c", command, cwd=project)
+    assert changes(project) == []
+
+
+def test_what_could_not_be_merged_cannot_be_committed(project: Project) -> None:
+    folder = project(NOW)
+    run("make", "check-conflicts", f"UV={UV}", cwd=folder)
+    (folder / "README.md.rej").write_text("@@\n", "utf-8")
+
+    assert run("make", "check-conflicts", f"UV={UV}", cwd=folder, check=False).returncode
+
+
+def test_an_answer_is_changed_with_an_update(project: Project, tmp_path: Path) -> None:
+    updated = project("v998.0.0")
+    update(updated, "ANSWERS={api: true, alert_receivers: [slack]}")
+
+    other = project(NOW, tmp_path / "other", api="true", alert_receivers="[slack]")
+    assert contents(updated) == contents(other)
+
+
+def test_a_domain_is_added_with_an_update(project: Project, tmp_path: Path) -> None:
+    domains = "order:saga, notification:simple, refund:retry"
+    updated = project("v997.0.0")
+    update(updated, f"ANSWERS=domains: '{domains}'".replace("'", '"'))
+
+    assert contents(updated) == contents(project(NOW, tmp_path / "other", domains=domains))
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ("domians: order:saga", "with names out of project_name, package_name"),
+        ("[", "ANSWERS is no YAML"),
+        ("rollout: sideways", "sideways"),
+        ("domains: order:saga", "An update would delete notification with all that was edited"),
+    ],
+)
+def test_a_wrong_answer_is_refused(answers: str, message: str, project: Project) -> None:
+    folder = project("v998.0.0")
+
+    output = update(folder, f"ANSWERS={answers}", fails=True)
+
+    assert message in output
+    assert "Traceback" not in output
+    assert changes(folder) == []
+
+
+def test_what_is_not_committed_is_not_put_at_risk(project: Project) -> None:
+    folder = project("v998.0.0")
+    edit(folder / "README.md", None, "Not yet committed.\n")
+
+    assert "Commit or stash first" in update(folder, fails=True)
+    assert changes(folder) == [" M README.md"]
+
+
+def test_a_dry_run_shows_all_and_changes_nothing(project: Project) -> None:
+    folder = project("v998.0.0")
+    edit(folder / "README.md", None, "Ours.\n")
+    commit(folder)
+
+    output = update(folder, "DRY_RUN=1")
+
+    assert "\n-# As it was once.\n" in output
+    assert "\n+++ b/docs/reference/monitoring.md\n" in output
+    assert "First version." in output
+    assert "Ours." not in output
+    assert changes(folder) == []
+    assert run("git", "worktree", "list", cwd=folder).stdout.count("\n") == 1
+
+
+def test_a_project_in_a_folder_of_a_repository(
+    project: Project, fresh: Path, tmp_path: Path
+) -> None:
+    folder = project("v998.0.0", tmp_path / "all/services/ours")
+    shutil.rmtree(folder / ".git")
+    (tmp_path / "all/README.md").write_text("All services.\n", "utf-8")
+    commit(tmp_path / "all")
+
+    assert "\n-# As it was once.\n" in update(folder, "DRY_RUN=1")
+    assert changes(folder) == []
+    update(folder)
+
+    assert contents(folder) == contents(fresh)
+    assert (tmp_path / "all/README.md").read_text("utf-8") == "All services.\n"
+
+
+def test_a_second_update_changes_nothing(project: Project) -> None:
+    folder = project("v997.0.0")
+    update(folder)
+    commit(folder)
+
+    assert f"The template is at {NOW} as before." in update(folder)
+    assert changes(folder) == []
+
+
+def test_rendered_anew_it_is_the_same(project: Project, fresh: Path) -> None:
+    folder = project("v998.0.0")
+    run_recopy(folder, defaults=True, overwrite=True, quiet=True, unsafe=False)
+    (folder / "docs/reference/once.md").unlink()  # files that are gone are left by a recopy
+
+    assert contents(folder) == contents(fresh)
+
+
+def test_an_update_that_was_interrupted_can_be_taken_back(project: Project, fresh: Path) -> None:
+    folder = project("v998.0.0")
+    started = subprocess.Popen(
+        ["make", "update", f"UV={UV}"], cwd=folder, stdout=subprocess.DEVNULL, process_group=0
+    )
+    while not changes(folder) and started.poll() is None:
+        time.sleep(0.01)
+    os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+    assert changes(folder)
+
+    text = (folder / "dev/working_tree.py").read_text("utf-8")
+    [command] = re.findall(r'^TAKE_BACK = "(.+)"$', text, re.MULTILINE)
+    run("sh", "-c", command, cwd=folder)
+    assert changes(folder) == []
+    update(folder)
+    assert contents(folder) == contents(fresh)
+
+
+def test_a_file_that_moved_takes_its_edits_along(
+    project: Project, releases: Path, tmp_path: Path
+) -> None:
+    folder = project(NOW)
+    edit(folder / "AGENTS.md", None, "Ours.\n")
+    commit(folder)
+    later = shutil.copytree(releases, tmp_path / "later")
+    (later / "template/project/AGENTS.md").rename(later / "template/project/docs/agents.md")
+    migration = """
+_migrations:
+  - version: v999.1.0
+    when: "{{ _stage == 'before' }}"
+    command: ["{{ _copier_python }}", "{{ _copier_conf.src_path }}/hooks/move.py", AGENTS.md, docs/agents.md]
+"""
+    edit(later / "copier.yml", None, migration)
+    run("git", "checkout", "--quiet", "-B", "later", cwd=later)
+    run("git", "add", "--all", cwd=later)
+    run(*GIT, "commit", "--quiet", "--message", "A file moves", cwd=later)
+    run("git", "tag", "v999.1.0", cwd=later)
+    edit(folder / ".copier-answers.yml", str(releases), str(later))
+    commit(folder)
+
+    refused = update(folder, fails=True)
+    assert f"Read it, in the folder hooks of {later}, then: make update TRUST=1" in refused
+    assert changes(folder) == []
+
+    update(folder, "TRUST=1")
+    assert not (folder / "AGENTS.md").exists()
+    assert (folder / "docs/agents.md").read_text("utf-8").endswith("Ours.\n")
