@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e histories dashboards golden
+.PHONY: help demo new check test test-e2e histories dashboards golden release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,3 +46,6 @@ dashboards: .venv ## Write the Grafana dashboards that the projects ship
 
 golden: .venv ## Write the lists of files and of mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden
+
+release: .venv ## Date the changelog and tag a version: make release VERSION=0.1.0
+	@$(BIN)/python -m tests.release $(VERSION)

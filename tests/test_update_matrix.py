@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,7 @@ SAGA = "template/recipes/saga/workflow.py.jinja"
 EDITS = [
     ("src/my_temporal_service/workflows/order_workflow.py", "OrderStatus.RESERVING)\n", None),
     ("src/my_temporal_service/workflows/policies.py", "timedelta(seconds=15)", "timedelta(seconds=20)"),
-    ("deploy/kubernetes/overlays/production/order-worker/kustomization.yaml", '"0.1.0"', '"0.7.0"'),
+    ("deploy/kubernetes/overlays/production/order-worker/kustomization.yaml", 'newTag: "0.1.0"', 'newTag: "0.7.0"'),
     ("deploy/monitoring/rules/limits.yml", None, "# Ours: see the wiki.\n"),
     ("pyproject.toml", '    "httpx>=0.28,<1",\n', '    "httpx>=0.28,<1",\n    "orjson>=3",\n'),
     ("Makefile", None, "\nours: ## Ours\n\t@true\n"),
@@ -47,9 +48,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("git", "fetch", "--quiet", ROOT, f"refs/tags/{tag}:refs/tags/{tag}", cwd=folder)
     run("git", "checkout", "--quiet", "-b", "past", cwd=folder)
     edit(folder / SHARED, None, "# As it was once.\n")
-    edit(
-        folder / SAGA, "class {{ d.prefix }}Workflow:\n", "class {{ d.prefix }}Workflow:  # once\n"
-    )
+    edit(folder / SAGA, "import asyncio\n", "import asyncio  # once\n")
     edit(folder / "CHANGELOG.md", "First version.\n", "")
     (folder / "template/project/docs/reference/monitoring.md.jinja").unlink()
     (folder / "template/project/docs/reference/once.md").write_text("Gone since.\n", "utf-8")
@@ -184,7 +183,7 @@ def test_a_domain_is_added_with_an_update(project: Project, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ("domians: order:saga", "with names out of project_name, package_name"),
+        ("domians: order:saga", "with names out of alert_receivers, api, "),
         ("[", "ANSWERS is no YAML"),
         ("rollout: sideways", "sideways"),
         ("domains: order:saga", "An update would delete notification with all that was edited"),
@@ -279,14 +278,16 @@ def test_a_file_that_moved_takes_its_edits_along(
     project: Project, releases: Path, tmp_path: Path
 ) -> None:
     folder = project(NOW)
+    edit(folder / "AGENTS.md", "For coding agents", "For our agents")
     edit(folder / "AGENTS.md", None, "Ours.\n")
+    ours = (folder / "AGENTS.md").read_text("utf-8")
     commit(folder)
     later = shutil.copytree(releases, tmp_path / "later")
     (later / "template/project/AGENTS.md").rename(later / "template/project/docs/agents.md")
     migration = """
 _migrations:
   - version: v999.1.0
-    when: "{{ _stage == 'before' }}"
+    when: true # before and after
     command: ["{{ _copier_python }}", "{{ _copier_conf.src_path }}/hooks/move.py", AGENTS.md, docs/agents.md]
 """
     edit(later / "copier.yml", None, migration)
@@ -303,4 +304,15 @@ _migrations:
 
     update(folder, "TRUST=1")
     assert not (folder / "AGENTS.md").exists()
-    assert (folder / "docs/agents.md").read_text("utf-8").endswith("Ours.\n")
+    assert (folder / "docs/agents.md").read_text("utf-8") == ours
+
+
+def test_a_move_that_is_done_or_pointless_is_harmless(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("ours", "utf-8")
+    commit(tmp_path)
+    for stage in ("before", "before", "after", "after"):
+        move = [sys.executable, ROOT / "hooks/move.py", "old", "deep/new", "absent", "anywhere"]
+        run(*move, cwd=tmp_path, environment={"STAGE": stage})
+
+    assert (tmp_path / "deep/new").read_text("utf-8") == "ours"
+    assert not (tmp_path / "anywhere").exists()

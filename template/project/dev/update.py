@@ -47,13 +47,13 @@ def preview(data: dict[str, Any], trust: bool) -> None:
         update(folder, data, trust)
         working_tree.git("add", "--all", "--intent-to-add", ".", folder=folder)
         print(working_tree.git("diff", "--relative", "HEAD", folder=folder))
-        report(folder)
+        report(folder, answers()["_commit"])
     print("Nothing was changed. To do it: make update, with the same answers.")
 
 
-def report(folder: Path) -> None:
-    """Say what is new; exits with 1 if there are conflicts to be resolved."""
-    before, now = answers()["_commit"], answers(folder)["_commit"]
+def report(folder: Path, before: str) -> None:
+    """Say what is new since a version; exits with 1 if there are conflicts to be resolved."""
+    now = answers(folder)["_commit"]
     print(f"The template is at {now}{f', it was at {before}' if now != before else ' as before'}.")
     difference = working_tree.git("diff", "--unified=0", "HEAD", "--", CHANGES, folder=folder)
     news = [line[1:] for line in difference.splitlines() if line[0] == "+" and line[:3] != "+++"]
@@ -98,11 +98,12 @@ def main() -> None:
     if arguments.dry_run:
         preview(data, arguments.trust)
         return
+    before = answers()["_commit"]
     try:
         update(ROOT, data, arguments.trust)
     except KeyboardInterrupt:
         raise SystemExit(f"Stopped halfway. Take it back:\n  {working_tree.TAKE_BACK}") from None
-    report(ROOT)
+    report(ROOT, before)
     print(f"Next:\n  make setup check test\nTo take it back:\n  {working_tree.TAKE_BACK}")
 
 
