@@ -119,10 +119,15 @@ def what_goes(
     return [file for file in files if file not in own], own
 
 
+def is_code(file: str) -> bool:
+    """Whether names in a file are to be renamed; what was recorded stays as it was."""
+    return file.startswith(RENAMED) and not file.startswith(HISTORIES)
+
+
 def rewrite(renaming: Renaming) -> None:
-    """Rename a domain in code and manifests, but not in the records of what ran."""
+    """Rename a domain in code and manifests."""
     for file in working_tree.tracked_files():
-        if not file.startswith(RENAMED) or file.startswith(HISTORIES):
+        if not is_code(file):
             continue
         try:
             text = (ROOT / file).read_bytes().decode()
