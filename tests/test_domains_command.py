@@ -127,7 +127,7 @@ def test_a_new_domain_changes_nothing_but_new_files_lists_and_the_answer(
         ("workflows", "saga", 'write "workflows_flow", not "workflows"'),
         ("or_der", "saga", "underscores do not count"),
         ("refund", "sagga", 'write "refund:saga", not "refund:sagga": the recipes are approval'),
-        ("a:saga, b", "saga", 'write "a_saga_b", not "a:saga, b"'),
+        ("a:saga, b", "saga", "Name one domain, and its recipe apart from it: a:saga, b"),
         ("refund", "", "Say which: make domain NAME=refund RECIPE=saga"),
         ("", "saga", "Say which: make domain NAME=refund RECIPE=saga"),
     ],

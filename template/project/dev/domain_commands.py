@@ -139,6 +139,8 @@ def rewrite(renaming: Renaming) -> None:
 
 def refuse_known(name: str, domains: dict[str, str]) -> None:
     """Exit if a name is taken, or still served by a domain that was once called so."""
+    if "," in name or ":" in name:
+        raise SystemExit(f"Name one domain, and its recipe apart from it: {name}")
     if name in domains:
         raise SystemExit(
             f"There is a domain {name} already, a {domains[name]}. Its recipe is what it began with,"

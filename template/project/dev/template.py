@@ -14,6 +14,9 @@ from plumbum import ProcessExecutionError
 
 from dev.layout import ROOT
 
+# How Copier begins what a validator of the interview says.
+INVALID = "Validation error for question "
+
 
 def answers() -> dict[str, Any]:
     """The answers of the interview, and where the template is."""
@@ -45,11 +48,12 @@ def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
             quiet=True,
             **options,
         )
-    except ValueError as problem:  # a validator of the interview
-        raise SystemExit(str(problem).partition("': ")[2] or str(problem)) from None
-    except (CopierError, ProcessExecutionError) as error:
+    except (ValueError, CopierError, ProcessExecutionError) as error:
+        _, validator, problem = str(error).partition(f"{INVALID}'domains': ")
         source = f"{recorded['_src_path']} at {recorded['_commit']}"
-        raise SystemExit(f"The template cannot be read, {source}:\n{error}") from None
+        raise SystemExit(
+            problem if validator else f"The template cannot be read, {source}: {error}"
+        ) from None
 
 
 def interview(domains: dict[str, str]) -> Any:
