@@ -61,7 +61,6 @@ def changed(path: str, pristine: Path) -> bool:
 
 
 def conflicts() -> str:
-    """Where an update left what is to be resolved, one a line: file, line, kind."""
-    command = ["git", "diff", "--check", "--relative", "--", "."]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return "\n".join(line for line in done.stdout.splitlines() if "conflict marker" in line)
+    """What an update left to be resolved, one a line: file, line, kind."""
+    command = ["git", "diff", "--check"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
