@@ -97,6 +97,11 @@ def contents(project: Path) -> dict[str, str]:
     }
 
 
+def named_order(project: Path) -> list[str]:
+    """The files that belong to the domain `order`, or did."""
+    return [name for name in contents(project) if re.search(r"(?<![\w-])(test_)?order[_/-]", name)]
+
+
 # Before and after all others.
 @pytest.mark.parametrize("name", ["audit", "refund"])
 def test_a_new_domain_changes_nothing_but_new_files_lists_and_the_answer(
@@ -116,6 +121,20 @@ def test_a_new_domain_changes_nothing_but_new_files_lists_and_the_answer(
     assert untracked(project) == set(listed.split())
     assert all(name in file for file in untracked(project))
     assert "make record" not in output
+
+
+def test_a_list_that_was_edited_in_the_same_lines_is_said_with_file_and_line(
+    project: Path, make: Make
+) -> None:
+    overlay = "deploy/kubernetes/overlays/staging/kustomization.yaml"
+    edit(project / overlay, "  - order-worker\n", "  - order-worker\n  - ours\n")
+    commit(project)
+
+    output = make(project, "domain", "NAME=refund", "RECIPE=saga", fails=True)
+
+    assert "Resolve what you and the template changed alike:" in output
+    assert re.search(rf"^{overlay}:\d+:", output, re.MULTILINE)
+    assert "  - ours\n" in (project / overlay).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -249,11 +268,13 @@ def test_a_removal_keeps_what_was_edited_or_added(project: Path, make: Make) -> 
 
     output = make(project, "remove-domain", "NAME=order")
 
-    going, staying = output.partition("These files stay")[::2]
+    going, staying = output.partition("These stay,")[::2]
     assert f"{WORKFLOWS}/order_workflow.py" in staying
     assert "src/my_temporal_service/workers/order_worker.py" in going
-    left = {name: text for name, text in contents(project).items() if "order" in name}
-    assert left == {EDITED: before[EDITED], ADDED: before[ADDED]}
+    assert {name: contents(project)[name] for name in named_order(project)} == {
+        EDITED: before[EDITED],
+        ADDED: before[ADDED],
+    }
     assert answers(project)["domains"] == "notification:simple"
     for name in LISTS:
         assert "order-worker" not in (project / name).read_text("utf-8")
@@ -263,7 +284,7 @@ def test_a_removal_keeps_what_was_edited_or_added(project: Path, make: Make) -> 
 def test_a_removal_by_force_takes_all_of_it(project: Path, make: Make) -> None:
     make(project, "remove-domain", "NAME=order", "FORCE=1")
 
-    assert not [name for name in contents(project) if "order" in name]
+    assert named_order(project) == []
 
 
 def test_a_dry_run_says_what_would_go(project: Path, make: Make) -> None:
@@ -425,7 +446,7 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
 
     after = contents(project)
     assert len(after) == len(before)
-    assert not [name for name in after if "order" in name.replace("OrderWorkflow", "")]
+    assert named_order(project) == []
     moved = after[f"{WORKFLOWS}/purchase_workflow.py"]
     assert "timedelta(minutes=2)" in moved
     assert '@workflow.defn(name="OrderWorkflow")\nclass PurchaseWorkflow:' in moved
