@@ -15,6 +15,7 @@ def repository(tmp_path: Path) -> Path:
     """This repository before its first release, with tools to use and something to say."""
     folder = release(tmp_path / "repository")
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    (folder / ".git/info/exclude").write_text(".venv\n", "utf-8")  # .gitignore means a folder
     changelog = folder / "CHANGELOG.md"
     text = changelog.read_text("utf-8").partition("## Unreleased\n")[0]
     changelog.write_text(f"{text}## Unreleased\n\n- News.\n\n### On update\n\nNothing.\n", "utf-8")

@@ -168,16 +168,3 @@ def test_histories_of_a_release_are_put_back_even_after_a_conflict(project: Path
         " M .copier-answers.yml",
         " M src/my_temporal_service/models/base.py",
     ]
-
-
-def test_make_update_adds_and_removes_domains(project: Path) -> None:
-    workflows = project / "src/my_temporal_service/workflows"
-    histories = project / "tests/test_replay/histories"
-    (workflows / "order_workflow.py").write_text("# edited\n", "utf-8")
-    commit(project)
-
-    run("make", "update", "DOMAINS=notification:simple, refund:retry", f"UV={UV}", cwd=project)
-
-    assert (workflows / "refund_workflow.py").exists()
-    assert not (workflows / "order_workflow.py").exists()
-    assert {folder.name for folder in histories.iterdir()} == {"notification", "refund"}

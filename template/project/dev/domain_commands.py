@@ -14,9 +14,15 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-import questionary
-
 from dev import working_tree
+from dev.domain_questions import (
+    GUIDE,
+    ask_name,
+    ask_recipe,
+    confirm,
+    refuse_known,
+    refuse_unknown,
+)
 from dev.layout import ROOT, task_queue
 from dev.renaming import Renaming, belongs_to
 from dev.template import (
@@ -28,8 +34,8 @@ from dev.template import (
     recorded_domains,
     render,
 )
+from dev.working_tree import TAKE_BACK
 
-GUIDE = "docs/how-to/add-or-remove-a-domain.md"
 HISTORIES = "tests/test_replay/histories/"
 
 # Where code and manifests are; documents are for people to rename.
@@ -119,10 +125,15 @@ def what_goes(
     return [file for file in files if file not in own], own
 
 
+def is_code(file: str) -> bool:
+    """Whether names in a file are to be renamed; what was recorded stays as it was."""
+    return file.startswith(RENAMED) and not file.startswith(HISTORIES)
+
+
 def rewrite(renaming: Renaming) -> None:
-    """Rename a domain in code and manifests, but not in the records of what ran."""
+    """Rename a domain in code and manifests."""
     for file in working_tree.tracked_files():
-        if not file.startswith(RENAMED) or file.startswith(HISTORIES):
+        if not is_code(file):
             continue
         try:
             text = (ROOT / file).read_bytes().decode()
@@ -130,56 +141,6 @@ def rewrite(renaming: Renaming) -> None:
             continue
         if (renamed := renaming.text(text)) != text:
             (ROOT / file).write_bytes(renamed.encode())
-
-
-def refuse_known(name: str, domains: dict[str, str]) -> None:
-    """Exit if a name is taken, or still served by a domain that was once called so."""
-    if name in domains:
-        raise SystemExit(
-            f"There is a domain {name} already, a {domains[name]}. Its recipe is what it began with,"
-            f" and does not change: add another domain, and move your code there ({GUIDE})."
-        )
-    for other in domains:
-        if task_queue(other) == name.replace("_", "-"):
-            raise SystemExit(f"{other} serves the task queue {task_queue(other)}: choose another.")
-
-
-def refuse_unknown(name: str, domains: dict[str, str]) -> None:
-    """Exit with the list of domains if there is none of that name."""
-    if name not in domains:
-        raise SystemExit(f"There is no domain {name!r}. Domains: {', '.join(domains)}")
-
-
-def ask_name(domains: dict[str, str], an_example: str) -> str:
-    """Ask for the name of a domain until the interview has nothing against it."""
-    while True:
-        name = answered(questionary.text("What is the domain called?").ask()).strip()
-        try:
-            refuse_known(name, domains)
-            interview({**domains, name: an_example})
-        except SystemExit as problem:
-            print(problem)
-        else:
-            return name
-
-
-def ask_recipe(lines: dict[str, str]) -> str:
-    """Ask for a recipe, to be chosen with the arrow keys; `lines` explain them by their names."""
-    choices = [questionary.Choice(line, recipe) for recipe, line in lines.items()]
-    return answered(questionary.select("What does it start from?", choices).ask())
-
-
-def confirm(question: str) -> None:
-    """Exit unless the answer is yes."""
-    if not questionary.confirm(question, default=True).ask():
-        raise SystemExit("Nothing was changed.")
-
-
-def answered(answer: str | None) -> str:
-    """An answer; exits if there is none, after Ctrl-C."""
-    if answer is None:
-        raise SystemExit("Nothing was changed.")
-    return answer
 
 
 def show(title: str, files: Iterable[str]) -> None:
@@ -226,7 +187,7 @@ def finish(*steps: str) -> None:
     if conflicts := working_tree.conflicts():
         raise SystemExit(f"Resolve what you and the template changed alike:\n{conflicts}")
     show("Next:", [*steps, "make check test"])
-    print(f"To take it back:\n  {working_tree.TAKE_BACK}")
+    print(f"To take it back:\n  {TAKE_BACK}")
 
 
 def main() -> None:
@@ -249,7 +210,10 @@ def main() -> None:
     arguments = vars(parser.parse_args())
     command = arguments.pop("command")
     working_tree.refuse_changes()
-    command(**arguments)
+    try:
+        command(**arguments)
+    except KeyboardInterrupt:
+        raise SystemExit(f"Interrupted. To take back what was done:\n  {TAKE_BACK}") from None
 
 
 if __name__ == "__main__":

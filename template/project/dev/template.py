@@ -28,9 +28,12 @@ def recorded_domains(given: dict[str, Any] | None = None) -> dict[str, str]:
     return {name.strip(): recipe.strip() for name, _, recipe in entries}
 
 
-def told(problem: ValueError) -> str:
-    """What the interview has against an answer."""
-    return str(problem).partition("': ")[2] or str(problem)
+def fault(error: Exception) -> str:
+    """What the interview has against an answer, or what is wrong with the template."""
+    _, invalid, problem = str(error).partition("Validation error for question ")
+    if invalid:
+        return problem.partition(": ")[2]
+    return f"The template cannot be read, {answers()['_src_path']} at {answers()['_commit']}: {error}"
 
 
 def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
@@ -50,11 +53,8 @@ def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
             quiet=True,
             **options,
         )
-    except ValueError as problem:  # a validator of the interview
-        raise SystemExit(told(problem)) from None
-    except (CopierError, ProcessExecutionError) as error:
-        source = f"{recorded['_src_path']} at {recorded['_commit']}"
-        raise SystemExit(f"The template cannot be read, {source}:\n{error}") from None
+    except (ValueError, CopierError, ProcessExecutionError) as error:
+        raise SystemExit(fault(error)) from None
 
 
 def interview(domains: dict[str, str]) -> Any:

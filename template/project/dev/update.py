@@ -13,7 +13,7 @@ from plumbum import ProcessExecutionError
 
 from dev import working_tree
 from dev.layout import ROOT
-from dev.template import answers, recorded_domains, told
+from dev.template import answers, fault, recorded_domains
 
 HISTORIES = "tests/test_replay/histories"
 CHANGES = "docs/reference/template-changes.md"
@@ -32,10 +32,8 @@ def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
             "This update moves files by a program of the template. Read it, in the folder hooks of"
             f" {answers()['_src_path']}, then: make update TRUST=1"
         ) from None
-    except ValueError as problem:  # a validator of the interview
-        raise SystemExit(told(problem)) from None
-    except (CopierError, ProcessExecutionError) as error:
-        raise SystemExit(f"No update from {answers()['_src_path']}:\n{error}") from None
+    except (ValueError, CopierError, ProcessExecutionError) as error:
+        raise SystemExit(fault(error)) from None
     changed = ["diff", "-z", "--name-only", "--diff-filter=d", "--relative", "HEAD", HISTORIES]
     if histories := working_tree.git(*changed, folder=folder).split("\0")[:-1]:
         working_tree.git("checkout", "--quiet", "HEAD", "--", *histories, folder=folder)
