@@ -32,11 +32,12 @@ check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/mypy
 	@$(BIN)/pytest --quiet tests/test_repository.py
 
+# One more than cores: many tests wait for processes.
 test: .venv ## The whole suite that needs nothing but packages from PyPI
-	@$(BIN)/pytest --numprocesses 2 -m 'not e2e'
+	@$(BIN)/pytest --numprocesses 3 -m 'not e2e' --durations 10
 
 test-e2e: .venv ## What needs Debian packages or minutes
-	@$(BIN)/pytest -m e2e
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m e2e --durations 0 --durations-min 5
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories

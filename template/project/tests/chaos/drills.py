@@ -385,3 +385,6 @@ DRILLS: dict[str, Callable[[Drill], Awaitable[None]]] = {
         everything,
     )
 }
+
+ALONE = "everything"
+"""The drill that is run only if it is named: it takes as long as all the others."""
