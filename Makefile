@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e histories dashboards golden release
+.PHONY: help demo new check test test-e2e histories dashboards pictures golden release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,17 +32,27 @@ check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/mypy
 	@$(BIN)/pytest --quiet tests/test_repository.py
 
+# One more than cores: many tests wait for processes.
 test: .venv ## The whole suite that needs nothing but packages from PyPI
-	@$(BIN)/pytest --numprocesses 2 -m 'not e2e'
+	@$(BIN)/pytest --numprocesses 3 -m 'not e2e' --durations 10
 
 test-e2e: .venv ## What needs Debian packages or minutes
-	@$(BIN)/pytest -m e2e
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m e2e --durations 0 --durations-min 5
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories
 
 dashboards: .venv ## Write the Grafana dashboards that the projects ship
 	@$(BIN)/python -m tests.dashboards
+
+# A real Prometheus watches real workers for two minutes.
+pictures: .venv ## Draw the dashboards for the documentation
+	@rm -rf build/watched
+	@$(BIN)/copier copy --quiet --defaults --vcs-ref HEAD "$(CURDIR)" build/watched
+	@$(MAKE) --no-print-directory -C build/watched UV="$(CURDIR)/$(BIN)/uv" setup
+	@cp tests/faulty_worker.py tests/watched_workers.py tests/pictures.py build/watched/dev
+	@cd build/watched && .venv/bin/python -m dev.watched_workers alerts
+	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.11,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
 
 golden: .venv ## Write the lists of files and of mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden

@@ -43,6 +43,7 @@ def run(
             command,
             cwd=cwd,
             env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             process_group=0,

@@ -1,6 +1,7 @@
 """Run inside a project: kills every worker in the middle of its workflow, and starts it again.
 
-Prints how each workflow ended; the exit code is that of the unluckiest.
+One more holds an expense in memory that waits for its manager: what waits for no attempt goes on within
+RECOVERY seconds. Prints how each workflow ended; the exit code is that of the unluckiest.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from dev.services import Ledger, serve
 from temporalio.client import Client, WorkflowHandle
 
 LATENCY = 1.0  # seconds a call, so that there is a middle
+RECOVERY = 5.0  # seconds
 
 
 async def start_worker(domain: Domain) -> Process:
@@ -53,6 +55,46 @@ async def survive(client: Client, domain: Domain) -> bool:
     return True
 
 
+async def decided(client: Client, key: str, kill: bool) -> float:
+    """Seconds from the decision on an expense to its end, its worker killed just before or not."""
+    expense = domain("expense")
+    sample = expense.samples(key)["rejected"]
+    worker = await start_worker(expense)
+    handle = await expense.start(client, sample)
+    await is_idle(handle)
+    if kill:
+        worker.kill()
+        await worker.wait()
+        worker = await start_worker(expense)
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(60):
+            await expense.play(client, "rejected", sample)
+            await handle.result()
+    finally:
+        worker.terminate()
+        await worker.wait()
+    return time.monotonic() - began
+
+
+async def is_idle(handle: WorkflowHandle) -> None:
+    """Wait until a workflow has begun and waits for a message alone."""
+    while True:
+        raw = (await handle.describe()).raw_description
+        begun = raw.workflow_execution_info.history_length > 5
+        if begun and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+            return
+        await asyncio.sleep(0.1)
+
+
+async def lose_memory(client: Client) -> bool:
+    """The workflow that a killed worker held in memory, but no attempt of, goes on at once."""
+    calm = await decided(client, "calm", kill=False)
+    late = await decided(client, "held", kill=True) - calm
+    print(f"A workflow held in memory went on {late:.1f} s late", flush=True)
+    return late <= RECOVERY
+
+
 async def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -63,7 +105,8 @@ async def main() -> int:
             os.environ["SERVICES_URL"] = url
             os.environ["HEALTH_PORT"] = "0"
             survived = [survive(server.client, domain(name)) for name in domain_names()]
-            return 0 if all(await asyncio.gather(*survived)) else 1
+            survivors = await asyncio.gather(*survived)
+            return 0 if all([*survivors, await lose_memory(server.client)]) else 1
 
 
 if __name__ == "__main__":

@@ -21,3 +21,4 @@ def test_every_workflow_survives_the_kill_of_its_worker(
     output = run(".venv/bin/python", "-m", "dev.killed_workers", cwd=project).stdout
 
     assert output.count(" s after the kill") == len(list(project.glob("src/*/workers/*_worker.py")))
+    assert "A workflow held in memory went on" in output

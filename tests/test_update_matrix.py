@@ -311,7 +311,14 @@ def test_a_move_that_is_done_or_pointless_is_harmless(tmp_path: Path) -> None:
     (tmp_path / "old").write_text("ours", "utf-8")
     commit(tmp_path)
     for stage in ("before", "before", "after", "after"):
-        move: list[str | Path] = [sys.executable, ROOT / "hooks/move.py", "old", "deep/new", "absent", "anywhere"]
+        move: list[str | Path] = [
+            sys.executable,
+            ROOT / "hooks/move.py",
+            "old",
+            "deep/new",
+            "absent",
+            "anywhere",
+        ]
         run(*move, cwd=tmp_path, environment={"STAGE": stage})
 
     assert (tmp_path / "deep/new").read_text("utf-8") == "ours"

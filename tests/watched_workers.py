@@ -3,7 +3,8 @@
     python watched_workers.py alerts|runbooks
 
 `alerts` makes each expression of the rules, and of the dashboards, return something: a minute of them lasts
-a second. `runbooks` tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
+a second. It leaves what the dashboards showed meanwhile in `build/watched.json`, for `pictures.py`.
+`runbooks` tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
 """
 
 import asyncio
@@ -85,6 +86,14 @@ class Prometheus:
     async def ask(self, query: str) -> list[dict]:
         """The result of a query at this moment."""
         answer = await self._http.get("/api/v1/query", params={"query": query})
+        assert answer.is_success, (query, answer.text)
+        return answer.json()["data"]["result"]
+
+    async def history(self, query: str, seconds: float) -> list[dict]:
+        """The results of a query in each of the last seconds."""
+        now = time.time()
+        span = {"start": now - seconds, "end": now, "step": 1}
+        answer = await self._http.get("/api/v1/query_range", params={"query": query, **span})
         assert answer.is_success, (query, answer.text)
         return answer.json()["data"]["result"]
 
@@ -224,6 +233,10 @@ async def alerts(client: Client, watch: Prometheus, workers: Workers) -> None:
     assert not silent, silent
     empty = [each for each in shown() if not await watch.ask(f"count_over_time(({each})[10m:1s])")]
     assert not empty, empty
+    seconds = time.monotonic() - began
+    seen = {query: await watch.history(query, seconds) for query in shown('task_queue="order"')}
+    Path("build").mkdir(exist_ok=True)
+    Path("build/watched.json").write_text(json.dumps(seen), "utf-8")
 
 
 def expected() -> Iterator[str]:
@@ -238,14 +251,18 @@ def expected() -> Iterator[str]:
                 yield f"{rule['record']}{{{', '.join(labels)}}}"
 
 
-def shown() -> Iterator[str]:
-    """What the panels of the dashboards ask for, of all task queues."""
+def shown(queue: str = 'task_queue!=""') -> Iterator[str]:
+    """What the panels of the dashboards ask for, of all task queues unless one is chosen."""
     for file in (DEPLOY / "monitoring" / "grafana" / "dashboards").glob("*.json"):
         for panel in json.loads(file.read_text("utf-8"))["panels"]:
             for target in panel.get("targets", []):
-                query = scaled(target["expr"].replace("$__rate_interval", "30m"))
-                query = query.replace('task_queue="$task_queue"', 'task_queue!=""')
-                yield query.replace("$namespace", "default")
+                yield asked(target["expr"], queue)
+
+
+def asked(query: str, queue: str) -> str:
+    """A query of a panel as it is put to Prometheus here."""
+    query = scaled(query.replace("$__rate_interval", "30m"))
+    return query.replace('task_queue="$task_queue"', queue).replace("$namespace", "default")
 
 
 async def temporal(*arguments: str) -> tuple[int, bytes]:

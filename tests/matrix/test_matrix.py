@@ -118,9 +118,10 @@ def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(tools: dict[str, str]) -> dict[str, str]:
-    """What a gate runs with: one environment for all."""
+    """What a gate runs with: one environment for all, in which a test that hangs is given up sooner."""
     python = Path(tools["UV_PROJECT_ENVIRONMENT"]) / "bin"
-    return tools | {"PATH": f"{python}:{Path(sys.executable).parent}:/usr/bin:/bin"}
+    path = f"{python}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    return tools | {"PATH": path, "PYTEST_ADDOPTS": "--timeout=30"}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)

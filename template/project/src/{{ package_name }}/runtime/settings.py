@@ -125,7 +125,7 @@ class WorkerSettings(ProcessSettings):
     max_cached_workflows: int = Field(default=500, ge=1, le=100_000)
     """Workflows kept in memory; an evicted one is replayed from its history."""
 
-    sticky_timeout_seconds: float = Field(default=5, ge=0.1, le=HOUR)
+    sticky_timeout_seconds: float = Field(default=2, ge=0.1, le=HOUR)
     """How long a task waits for the worker that has its workflow in memory."""
 
     graceful_shutdown_seconds: float = Field(default=30, ge=0, le=24 * HOUR)
