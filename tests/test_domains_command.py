@@ -28,26 +28,33 @@ LISTS = {
     "deploy/kubernetes/overlays/staging/kustomization.yaml": 1,
 }
 WORKFLOWS = "src/my_temporal_service/workflows"
+EDITED = f"{WORKFLOWS}/order_workflow.py"
+ADDED = "src/my_temporal_service/contracts/order_contract.py"
 
 Make = Callable[..., str]
 
 
-@pytest.fixture
-def project(render: Render, template: Path, tmp_path: Path) -> Path:
-    """The default project with edits, committed; its template has gone on since."""
-    newer = shutil.copytree(template, tmp_path / "template")
-    project = render(tmp_path / "project")
-    answers = project / ".copier-answers.yml"
-    answers.write_text(answers.read_text("utf-8").replace(str(template), str(newer)), "utf-8")
+@pytest.fixture(scope="module")
+def edited(render: Render, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default project with edits, committed; its template has gone on since. Only to be read."""
+    newer = shutil.copytree(template, tmp_path_factory.mktemp("newer") / "template")
     shared = newer / "template/project/src/{{ package_name }}/models/base.py"
     shared.write_text(shared.read_text("utf-8") + "# newer\n", "utf-8")
     commit(newer, "v999.1.0")
-    edit(project / WORKFLOWS / "order_workflow.py", "timedelta(minutes=1)", "timedelta(minutes=2)")
+    project = render(tmp_path_factory.mktemp("edited") / "project")
+    edit(project / ".copier-answers.yml", str(template), str(newer))
+    edit(project / EDITED, "timedelta(minutes=1)", "timedelta(minutes=2)")
     edit(project / "README.md", "## First steps", "## Our first steps")
     edit(project / "Dockerfile", "RUN useradd", "# Not root.\nRUN useradd")
-    (project / "src/my_temporal_service/contracts/order_contract.py").write_text('"""Ours."""\n')
+    (project / ADDED).write_text('"""Ours."""\n', "utf-8")
     commit(project)
     return project
+
+
+@pytest.fixture
+def project(edited: Path, tmp_path: Path) -> Path:
+    """The same, to be changed."""
+    return shutil.copytree(edited, tmp_path / "project")
 
 
 @pytest.fixture
@@ -91,10 +98,10 @@ def numstat(project: Path) -> dict[str, tuple[int, int]]:
 
 
 def contents(project: Path) -> dict[str, str]:
-    names = run("git", "ls-files", "--cached", "--others", cwd=project).stdout.splitlines()
-    return {
-        name: (project / name).read_text("utf-8") for name in names if (project / name).exists()
-    }
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = run(*listing, cwd=project).stdout.splitlines()
+    files = {name: project / name for name in names}
+    return {name: file.read_text("utf-8") for name, file in files.items() if file.exists()}
 
 
 def named_order(project: Path) -> list[str]:
@@ -152,14 +159,14 @@ def test_a_list_that_was_edited_in_the_same_lines_is_said_with_file_and_line(
     ],
 )
 def test_what_cannot_be_added_is_refused_with_one_message(
-    name: str, recipe: str, message: str, project: Path, make: Make
+    name: str, recipe: str, message: str, edited: Path, make: Make
 ) -> None:
-    output = make(project, "domain", f"NAME={name}", f"RECIPE={recipe}", fails=True)
+    output = make(edited, "domain", f"NAME={name}", f"RECIPE={recipe}", fails=True)
 
     said = [line for line in output.splitlines() if not line.startswith("make: ")]
     assert len(said) == 1
     assert message in said[0]
-    assert status(project) == ""
+    assert status(edited) == ""
 
 
 @pytest.mark.parametrize(
@@ -184,12 +191,14 @@ def test_what_is_not_committed_is_not_touched(
     assert contents(project) == before
 
 
-def test_a_template_that_is_gone_is_said_so(project: Path, make: Make, tmp_path: Path) -> None:
-    (tmp_path / "template").rename(tmp_path / "elsewhere")
+def test_a_template_that_is_gone_is_said_so(project: Path, make: Make) -> None:
+    file = project / ".copier-answers.yml"
+    file.write_text(re.sub("_src_path: .*", "_src_path: /gone", file.read_text("utf-8")), "utf-8")
+    commit(project)
 
     output = make(project, "domain", "NAME=refund", "RECIPE=saga", fails=True)
 
-    assert f"The template cannot be read, {tmp_path / 'template'} at v999.0.0" in output
+    assert "The template cannot be read, /gone at v999.0.0: " in output
     assert status(project) == ""
 
 
@@ -257,10 +266,6 @@ def test_what_is_added_and_removed_again_leaves_no_trace(project: Path, make: Ma
 
     assert contents(project) == before
     assert not (project / "tests/test_replay/histories/refund").exists()
-
-
-EDITED = f"{WORKFLOWS}/order_workflow.py"
-ADDED = "src/my_temporal_service/contracts/order_contract.py"
 
 
 def test_a_removal_keeps_what_was_edited_or_added(project: Path, make: Make) -> None:
@@ -464,6 +469,8 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
     assert "purchase serves the task queue order: choose another." in output
     output = make(project, "rename-domain", "FROM=purchase", "TO=notification", fails=True)
     assert "There is a domain notification already" in output
+    output = make(project, "rename-domain", "FROM=purchase", "TO=purchase", fails=True)
+    assert "purchase has that name already." in output
     output = make(project, "rename-domain", "FROM=purchase", "TO=class", fails=True)
     assert 'write "class_flow", not "class"' in output
     assert status(project) == ""

@@ -90,7 +90,9 @@ def rename(name: str, to: str) -> None:
     """Rename a domain in code; what the server knows it by stays, so that all that runs goes on."""
     domains = recorded_domains()
     refuse_unknown(name, domains)
-    refuse_known(to, domains)
+    if to == name:
+        raise SystemExit(f"{name} has that name already.")
+    refuse_known(to, {other: recipe for other, recipe in domains.items() if other != name})
     wanted = {to if other == name else other: recipe for other, recipe in domains.items()}
     fresh = files_of(to, interview(wanted))
     renaming = Renaming(name, to, answers()["project_slug"])
