@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e histories dashboards golden
+.PHONY: help demo new check test test-e2e bench histories dashboards golden
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: .venv ## The whole suite that needs nothing but packages from PyPI
 
 test-e2e: .venv ## What needs Debian packages or minutes
 	@$(BIN)/pytest -m e2e
+
+bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5] [PEERS=folder]
+	@$(if $(PEERS),PEERS='$(PEERS)') $(BIN)/python -m tests.bench $(PART) $(if $(PAIRS),--pairs '$(PAIRS)')
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories
