@@ -123,7 +123,7 @@ METRICS = {
 }
 
 
-def ratios(found: list[Found], show: Callable[[Sequence[float]], str]) -> str:
+def ratios(found: list[Found]) -> str:
     """A row a worker: its ratios to what ran beside it."""
     by_name: dict[str, list[Found]] = {}
     for each in found:
@@ -131,7 +131,7 @@ def ratios(found: list[Found], show: Callable[[Sequence[float]], str]) -> str:
     rows = [
         [
             name,
-            *(show([each["run"][m] / each["other"][m] for each in pairs]) for m in METRICS),
+            *(spread([each["run"][m] / each["other"][m] for each in pairs]) for m in METRICS),
         ]
         for name, pairs in by_name.items()
     ]
@@ -158,13 +158,13 @@ def ms(seconds: float) -> str:
 
 def worker(found: list[Found]) -> dict[str, str]:
     """The template's worker."""
-    return {"ratios": ratios(found, spread), "bare": others(found)}
+    return {"ratios": ratios(found), "bare": others(found)}
 
 
 def tuning(found: list[Found]) -> dict[str, str]:
     """One option after another."""
     return {
-        "ratios": ratios(found, lambda values: f"{median(values):.2f}"),
+        "ratios": ratios(found),
         "bare": others(found),
     }
 

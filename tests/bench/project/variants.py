@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dev.bench.packages import workflow_module
+from dev.bench.production_activities import AsyncActivities
+from dev.bench.production_workflow import ProductionWorkflow
 from dev.bench.sample import SampleWorkflow, blocking_step, step
 from my_temporal_service.runtime.converter import DATA_CONVERTER
 from my_temporal_service.runtime.history import HistoryInterceptor
@@ -61,7 +63,11 @@ VARIANTS = {
     "activities: synchronous, 100 threads": Variant(
         {"activity_executor": ThreadPoolExecutor(100)}, activity=blocking_step
     ),
-    "converter: pydantic": Variant(converter=DATA_CONVERTER),
+    "models and converter of pydantic, as in the template": Variant(
+        workflow=lambda: ProductionWorkflow,
+        activity=AsyncActivities().step,
+        converter=DATA_CONVERTER,
+    ),
     "interceptor of histories": Variant({"interceptors": [HistoryInterceptor(warn_at=8_000)]}),
     "metrics for Prometheus": Variant(runtime=lambda: create_runtime(free_port())),
     "own package of 30 models, not passed through": Variant(
