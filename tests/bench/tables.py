@@ -21,9 +21,10 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 
 def machine(found: Found) -> str:
     """Where and when it was measured."""
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     before, after = (" and ".join(map(str, found[f"load_{when}"])) for when in ("before", "after"))
     return (
-        f"Measured {found['at'][:10]} on {found['cores']} cores with Python {found['python']}; load of the machine"
+        f"Measured {found['at'][:10]} on {found['cores']} cores with Python {found['python']}, {versions}; load of the machine"
         f" over 1 and 15 minutes {before} before, {after} after."
     )
 

@@ -30,8 +30,7 @@ from temporalio import workflow
 
 {guard}
     from dev.bench.generated.{imported} import NAME
-
-from dev.bench.sample import Job, Receipt, SampleWorkflow
+    from dev.bench.sample import Job, Receipt, SampleWorkflow
 
 @workflow.defn(name="Bench")
 class GeneratedWorkflow(SampleWorkflow):
