@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e histories dashboards pictures golden release
+.PHONY: help demo new check test test-e2e bench histories dashboards pictures golden release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: .venv ## The whole suite that needs nothing but packages from PyPI
 
 test-e2e: .venv ## What needs Debian packages or minutes
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m e2e --durations 0 --durations-min 5
+
+bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5] [PEERS=folder]
+	@$(if $(PEERS),PEERS='$(PEERS)') $(BIN)/python -m tests.bench $(PART) $(if $(PAIRS),--pairs '$(PAIRS)')
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now
 	@$(BIN)/python -m tests.histories

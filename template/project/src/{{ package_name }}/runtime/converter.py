@@ -3,7 +3,6 @@
 A history that is read with another converter replays without complaint and proves nothing.
 """
 
-from copy import copy
 from typing import Any, Self
 
 from pydantic import ValidationError
@@ -47,8 +46,9 @@ class JsonConverter(PydanticJSONPlainPayloadConverter, WithSerializationContext)
 
     def with_context(self, context: SerializationContext) -> Self:
         """A converter that knows what it reads."""
-        converter = copy(self)
-        converter._context = context
+        # copy() would begin with an empty cache of type adapters, for every workflow and activity.
+        converter = object.__new__(type(self))
+        converter.__dict__ |= self.__dict__ | {"_context": context}
         return converter
 
     def to_payload(self, value: Any) -> Payload | None:
@@ -74,16 +74,18 @@ class JsonConverter(PydanticJSONPlainPayloadConverter, WithSerializationContext)
             raise
 
 
+CONVERTERS = tuple(
+    JsonConverter() if isinstance(converter, JSONPlainPayloadConverter) else converter
+    for converter in DefaultPayloadConverter.default_encoding_payload_converters
+)
+"""The SDK's converters, with ours for JSON."""
+
+
 class PayloadConverter(CompositePayloadConverter):
-    """The SDK's converters, with ours for JSON."""
+    """All of them; the SDK makes one for every workflow, activity and task."""
 
     def __init__(self) -> None:
-        super().__init__(
-            *(
-                JsonConverter() if isinstance(converter, JSONPlainPayloadConverter) else converter
-                for converter in DefaultPayloadConverter.default_encoding_payload_converters
-            )
-        )
+        super().__init__(*CONVERTERS)
 
 
 DATA_CONVERTER = DataConverter(payload_converter_class=PayloadConverter)

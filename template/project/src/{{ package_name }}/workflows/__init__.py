@@ -1,1 +1,0 @@
-"""What happens in which order: one workflow a file, deterministic code only."""

@@ -1,0 +1,1 @@
+"""What the template and its workers cost, measured (`make bench`)."""
