@@ -57,8 +57,8 @@ VARIANTS = {
     ),
     "cache: 500 workflows": Variant({"max_cached_workflows": 500}),
     "cache: 25, less than run at a time": Variant({"max_cached_workflows": 25}),
-    "sticky timeout: 5 s": Variant(
-        {"sticky_queue_schedule_to_start_timeout": timedelta(seconds=5)}
+    "sticky timeout: 2 s": Variant(
+        {"sticky_queue_schedule_to_start_timeout": timedelta(seconds=2)}
     ),
     "activities: synchronous, 100 threads": Variant(
         {"activity_executor": ThreadPoolExecutor(100)}, activity=blocking_step
