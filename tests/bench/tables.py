@@ -139,11 +139,12 @@ def ratios(found: list[Found]) -> str:
     rows = [
         [
             name,
+            str(len(pairs)),
             *(spread([each["run"][m] / each["other"][m] for each in pairs]) for m in METRICS),
         ]
         for name, pairs in by_name.items()
     ]
-    return table(["ratio to the bare worker", *METRICS.values()], rows)
+    return table(["ratio to the bare worker", "pairs", *METRICS.values()], rows)
 
 
 def others(found: list[Found]) -> str:
