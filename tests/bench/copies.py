@@ -19,6 +19,7 @@ KIB = 1 if sys.platform == "darwin" else 1024  # in what the operating system co
 class Cost(NamedTuple):
     """What a copy took, start of Copier and its git included: seconds, and MB at most."""
 
+    files: int
     wall: float
     cpu: float
     memory: float
@@ -38,8 +39,10 @@ class Copy:
     def cost(self) -> Cost:
         """What it took, once it has ended; raises CalledProcessError if it failed. The result is removed."""
         usage = self._ended()
+        wall = time.perf_counter() - self._began
         cost = Cost(
-            wall=time.perf_counter() - self._began,
+            files=sum(path.is_file() for path in self._destination.rglob("*")),
+            wall=wall,
             cpu=usage.ru_utime + usage.ru_stime,
             memory=usage.ru_maxrss * KIB / 1e6,
         )

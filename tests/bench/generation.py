@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -58,42 +57,36 @@ def options(template: Path) -> Iterator[str | Path]:
 
 def side_by_side(templates: Mapping[str, Path], rounds: int, folder: Path) -> Found:
     """Copies of each, one after another, round by round."""
-    found: Found = {
-        name: {"files": files(template), "costs": []} for name, template in templates.items()
-    }
+    found: Found = {name: [] for name in templates}
     for turn in range(rounds):
         for name in list(templates)[:: -1 if turn % 2 else 1]:
             template = templates[name]
             cost = Copy(template, folder / "copy", *options(template)).cost()
-            found[name]["costs"].append(cost._asdict())
+            found[name].append(cost._asdict())
             print(f"copy {turn + 1} of {rounds}: {name}: {cost.wall:.2f} s", flush=True)
     return found
 
 
-def files(template: Path, *more: str) -> int:
-    """How many files a template renders."""
-    with tempfile.TemporaryDirectory() as destination:
-        subprocess.run([*COPY, *options(template), *more, template, destination], check=True)
-        return sum(path.is_file() for path in Path(destination).rglob("*"))
-
-
-def growth(template: Path, size: Size, folder: Path) -> list[Found]:
+def growth(template: Path, size: Size, folder: Path) -> dict[int, list[Found]]:
     """Copies with more and more domains."""
-    found: list[Found] = []
-    for number in size.domains:
-        recipes = zip(range(number), itertools.cycle(RECIPES), strict=False)
-        domains = "domains=" + ", ".join(f"domain_{n}:{recipe}" for n, recipe in recipes)
-        count = files(template, "--data", domains)
-        found.append({"domains": number, "files": count, "costs": [], "option": domains})
+    domains = {
+        number: "domains="
+        + ", ".join(
+            f"domain_{n}:{recipe}"
+            for n, recipe in zip(range(number), itertools.cycle(RECIPES), strict=False)
+        )
+        for number in size.domains
+    }
+    found: dict[int, list[Found]] = {number: [] for number in domains}
     for turn in range(size.growth):
-        for each in found:
-            cost = Copy(template, folder / "copy", "--data", each["option"]).cost()
-            each["costs"].append(cost._asdict())
+        for number, option in domains.items():
+            cost = Copy(template, folder / "copy", "--data", option).cost()
+            found[number].append(cost._asdict())
             print(
-                f"growth {turn + 1} of {size.growth}: {each['domains']} domains: {cost.wall:.1f} s",
+                f"growth {turn + 1} of {size.growth}: {number} domains: {cost.wall:.1f} s",
                 flush=True,
             )
-    return [{name: each[name] for name in ("domains", "files", "costs")} for each in found]
+    return found
 
 
 def until_green(template: Path, size: Size, project: Path) -> dict[str, float]:

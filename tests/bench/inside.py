@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.conftest import ROOT, UV, run
 PROGRAMS = Path(__file__).parent / "project"
 
 
+@cache
 def prepared(folder: Path) -> Path:
     """The default project, rendered anew, with our programs in it."""
     project = folder / "project"

@@ -46,33 +46,35 @@ def generation(found: Found) -> dict[str, str]:
     }
 
 
-def copies(found: Found) -> str:
+Costs = list[dict[str, float]]
+
+
+def copies(found: dict[str, Costs]) -> str:
     """A row a template."""
     floor, same = found["one file"], found["plain files"]
 
-    def compared(one: Found, other: Found, what: str) -> str:
+    def compared(one: Costs, other: Costs, what: str) -> str:
         if one is other:
             return "1"
-        both = zip(one["costs"], other["costs"], strict=True)
-        return spread([mine[what] / its[what] for mine, its in both])
+        return spread([mine[what] / its[what] for mine, its in zip(one, other, strict=True)])
 
-    def each_file(one: Found, what: str) -> str:
+    def each_file(one: Costs, what: str) -> str:
         if one is floor:
             return ""
-        both = zip(one["costs"], floor["costs"], strict=True)
-        return spread([1000 * (mine[what] - its[what]) / one["files"] for mine, its in both], 1)
+        both = zip(one, floor, strict=True)
+        return spread([1000 * (mine[what] - its[what]) / mine["files"] for mine, its in both], 1)
 
     rows = [
         [
             "**this template**" if name == "ours" else name,
-            str(one["files"]),
-            f"{median(cost['wall'] for cost in one['costs']):.2f}",
+            str(one[0]["files"]),
+            f"{middle(one, 'wall'):.2f}",
             compared(one, same, "wall"),
             compared(one, same, "cpu"),
             compared(one, floor, "wall"),
             each_file(one, "wall"),
             each_file(one, "cpu"),
-            f"{max(cost['memory'] for cost in one['costs']):.0f}",
+            f"{max(cost['memory'] for cost in one):.0f}",
         ]
         for name, one in found.items()
     ]
@@ -83,26 +85,31 @@ def copies(found: Found) -> str:
     return table(header, rows)
 
 
-def growth(found: list[Found]) -> str:
+def middle(costs: Costs, what: str) -> float:
+    """The median of what copies took."""
+    return median(cost[what] for cost in costs)
+
+
+def growth(found: dict[str, Costs]) -> str:
     """A row a number of domains, and the slopes."""
-    files = [each["files"] for each in found]
-    seconds, cpu = (
-        [median(cost[what] for cost in each["costs"]) for each in found] for what in ("wall", "cpu")
-    )
+    files = [costs[0]["files"] for costs in found.values()]
+    seconds, cpu = ([middle(costs, what) for costs in found.values()] for what in ("wall", "cpu"))
     slope, start = linear_regression(files, seconds)
     slope_of_cpu, start_of_cpu = linear_regression(files, cpu)
     rows = [
         [
-            str(each["domains"]),
+            domains,
             str(count),
             f"{wall:.2f}",
             f"{1000 * wall / count:.1f}",
             f"{spent:.2f}",
             f"{1000 * spent / count:.1f}",
             f"{spent / (start_of_cpu + slope_of_cpu * count):.2f}",
-            f"{max(cost['memory'] for cost in each['costs']):.0f}",
+            f"{max(cost['memory'] for cost in costs):.0f}",
         ]
-        for each, count, wall, spent in zip(found, files, seconds, cpu, strict=True)
+        for (domains, costs), count, wall, spent in zip(
+            found.items(), files, seconds, cpu, strict=True
+        )
     ]
     header = (
         *("domains", "files", "s", "ms a file", "CPU, s", "CPU, ms a file"),
@@ -132,11 +139,12 @@ def ratios(found: list[Found]) -> str:
     rows = [
         [
             name,
+            str(len(pairs)),
             *(spread([each["run"][m] / each["other"][m] for each in pairs]) for m in METRICS),
         ]
         for name, pairs in by_name.items()
     ]
-    return table(["ratio to the bare worker", *METRICS.values()], rows)
+    return table(["ratio to the bare worker", "pairs", *METRICS.values()], rows)
 
 
 def others(found: list[Found]) -> str:

@@ -21,23 +21,24 @@ from my_temporal_service.runtime.options import worker_options, workflow_options
 from my_temporal_service.runtime.plugins import PLUGINS
 from my_temporal_service.runtime.process import run_process
 from my_temporal_service.runtime.settings import WorkerSettings
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer, Worker
 
 STEPS = (3, 332)
 
 
-async def record(steps: int) -> WorkflowHistory:
-    """The history of a workflow of so many steps, six events each."""
-    async with server() as client:
-        worker = Worker(
-            client,
-            task_queue="replay",
-            workflows=[ProductionWorkflow],
-            activities=[AsyncActivities().step],
-            **worker_options(WorkerSettings()),
-        )
-        async with worker:
+async def record(client: Client) -> list[WorkflowHistory]:
+    """Histories of workflows of so many steps, six events each."""
+    worker = Worker(
+        client,
+        task_queue="replay",
+        workflows=[ProductionWorkflow],
+        activities=[AsyncActivities().step],
+        **worker_options(WorkerSettings()),
+    )
+    histories = []
+    async with worker:
+        for steps in STEPS:
             handle = await client.start_workflow(
                 ProductionWorkflow.run,
                 Job(job_id="replayed", steps=steps),
@@ -45,7 +46,8 @@ async def record(steps: int) -> WorkflowHistory:
                 task_queue="replay",
             )
             await handle.result()
-            return await handle.fetch_history()
+            histories.append(await handle.fetch_history())
+    return histories
 
 
 def anew(history: str) -> WorkflowHistory:
@@ -77,7 +79,8 @@ async def speed(history: str, count: int) -> float:
 
 
 async def main(file: str, rounds: int, *counts: int) -> int:
-    recorded = [await record(steps) for steps in STEPS]
+    async with server() as client:
+        recorded = await record(client)
     texts = [each.to_json() for each in recorded]
     found: dict[int, list[float]] = {len(each.events): [] for each in recorded}
     await speed(texts[0], 1)  # a process hashes its modules once

@@ -177,7 +177,7 @@ async def main(kind: str, file: str, *sizes: int) -> int:
                     for s in those
                     if s.name in runs and s.name not in BASES
                 ]
-    Path(file).write_text(json.dumps(found), "utf-8")
+        Path(file).write_text(json.dumps(found), "utf-8")  # of all rounds so far
     return 0
 
 
