@@ -410,6 +410,7 @@ def test_names_that_only_begin_or_end_alike_are_left_alone(commands: Any) -> Non
         'client.start_workflow("OrderWorkflow", task_queue="order", id=f"order-{key}")',
         "WorkflowType = 'OrderWorkflow'",
         "the reorder domain",
+        "an order domain",
     ]
     for line in others:
         assert renaming.text(line) == line
