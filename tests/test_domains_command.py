@@ -15,6 +15,7 @@ from typing import Any
 import pexpect
 import pytest
 import yaml
+from copier import run_update
 
 from tests.conftest import ROOT, UV, Render, commit, run
 from tests.scenarios import ALL
@@ -410,6 +411,7 @@ def test_names_that_only_begin_or_end_alike_are_left_alone(commands: Any) -> Non
         'client.start_workflow("OrderWorkflow", task_queue="order", id=f"order-{key}")',
         "WorkflowType = 'OrderWorkflow'",
         "the reorder domain",
+        "an order domain",
     ]
     for line in others:
         assert renaming.text(line) == line
@@ -480,6 +482,17 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
         **before,
         EDITED: before[EDITED].replace("@workflow.defn", '@workflow.defn(name="OrderWorkflow")'),
     }
+
+
+def test_an_update_after_a_renaming_brings_nothing_back(project: Path, make: Make) -> None:
+    make(project, "rename-domain", "FROM=order", "TO=purchase")
+    commit(project)
+
+    run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+    assert status(project) == (
+        " M .copier-answers.yml\n M src/my_temporal_service/models/base.py\n"
+    )
 
 
 def test_a_renaming_overwrites_nothing(project: Path, make: Make) -> None:

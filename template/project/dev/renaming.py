@@ -35,7 +35,7 @@ class Renaming:
         text = re.sub(self._deployment, rf"\g<1>{deployment(self._new)}", text)
         prefixes = [name.removesuffix("worker") for name in map(deployment, (self._old, self._new))]
         text = re.sub(rf"(?m)^namePrefix: {prefixes[0]}$", f"namePrefix: {prefixes[1]}", text)
-        return re.sub(rf"\b{self._old} domain\b", f"{self._new} domain", text)
+        return re.sub(rf"\bthe {self._old} domain\b", f"the {self._new} domain", text)
 
     def _with_type(self, code: str) -> str:
         """The code with the type of the workflow, which so far was the name of its class."""
