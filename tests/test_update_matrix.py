@@ -186,7 +186,8 @@ def test_a_domain_is_added_with_an_update(project: Project, tmp_path: Path) -> N
         ("domians: order:saga", "with names out of alert_receivers, api, "),
         ("[", "ANSWERS is no YAML"),
         ("rollout: sideways", "sideways"),
-        ("domains: order:saga", "An update would delete notification with all that was edited"),
+        ("domains: order:saga", "An update would replace notification with all that was edited"),
+        ("domains: order:simple, notification:simple", "An update would replace order with"),
     ],
 )
 def test_a_wrong_answer_is_refused(answers: str, message: str, project: Project) -> None:

@@ -75,10 +75,11 @@ def checked(text: str) -> dict[str, Any]:
             "ANSWERS is to be like 'tracing: true' or '{tracing: true, rollout: rolling}', with names"
             f" out of {', '.join(known)}."
         )
-    if gone := set(recorded_domains()) - set(recorded_domains({**answers(), **given})):
+    before, then = recorded_domains(), recorded_domains({**answers(), **given})
+    if lost := sorted(name for name in before if then.get(name) != before[name]):
         raise SystemExit(
-            f"An update would delete {', '.join(sorted(gone))} with all that was edited there: use"
-            " make remove-domain or make rename-domain."
+            f"An update would replace {', '.join(lost)} with all that was edited there: use"
+            " make remove-domain or make rename-domain; a recipe is what a domain began with."
         )
     return given
 
