@@ -33,7 +33,8 @@ def fault(error: Exception) -> str:
     _, invalid, problem = str(error).partition("Validation error for question ")
     if invalid:
         return problem.partition(": ")[2]
-    return f"The template cannot be read, {answers()['_src_path']} at {answers()['_commit']}: {error}"
+    source = f"{answers()['_src_path']} at {answers()['_commit']}"
+    return f"The template cannot be read, {source}: {error}"
 
 
 def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:
