@@ -20,6 +20,11 @@ UV = Path(sys.executable).with_name("uv")
 LIMIT = 900  # seconds; the longest command takes a third of it
 GIT = ["git", "-c", "user.name=tests", "-c", "user.email=tests@example.com"]
 
+# As in a shell of its own, not below the make that runs the tests.
+OUTSIDE = {
+    name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+}
+
 Render = Callable[..., Path]
 
 
@@ -42,7 +47,7 @@ def run(
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env={**os.environ, **(environment or {})},
+            env={**OUTSIDE, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

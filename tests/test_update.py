@@ -120,7 +120,7 @@ def contents(project: Path) -> dict[str, bytes]:
     return {
         path.relative_to(project).as_posix(): path.read_bytes()
         for path in project.rglob("*")
-        if path.is_file() and ".git" not in path.relative_to(project).parts
+        if path.is_file() and not {".git", "__pycache__"} & {*path.relative_to(project).parts}
     }
 
 

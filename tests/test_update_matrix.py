@@ -180,6 +180,23 @@ def test_a_domain_is_added_with_an_update(project: Project, tmp_path: Path) -> N
     assert contents(updated) == contents(project(NOW, tmp_path / "other", domains=domains))
 
 
+def test_what_was_edited_stays_though_the_template_has_it_no_more(project: Project) -> None:
+    folder = project("v998.0.0", api="true")
+    ours = ["docs/reference/once.md", "src/my_temporal_service/api/order_routes.py"]
+    for name in ours:
+        edit(folder / name, None, "# Ours.\n")
+    history = "tests/test_replay/histories/order/OrderWorkflow/0.1.0-ours.json"
+    (folder / history).write_text("{}\n", "utf-8")
+    commit(folder)
+
+    output = update(folder, "ANSWERS=api: false")
+
+    listed = output.partition("These stay, for they are yours; the template has them no more:\n")[2]
+    assert listed.startswith("".join(f"  {name}\n" for name in ours))
+    assert not (folder / "src/my_temporal_service/api/app.py").exists()
+    assert all((folder / name).exists() for name in [*ours, history])
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
@@ -187,6 +204,7 @@ def test_a_domain_is_added_with_an_update(project: Project, tmp_path: Path) -> N
         ("[", "ANSWERS is no YAML"),
         ("rollout: sideways", "sideways"),
         ("domains: order:saga", "An update would replace notification with all that was edited"),
+        ("package_name: shop", "The package keeps its name"),
         ("domains: order:simple, notification:simple", "An update would replace order with"),
     ],
 )

@@ -56,6 +56,8 @@ def add(name: str | None, recipe: str | None) -> None:
     wanted = {**domains, name: recipe}
     files = files_of(name, interview(wanted))
     show("These files come:", files)
+    if taken := [file for file in files if (ROOT / file).exists()]:
+        raise SystemExit(f"{name} would overwrite: {', '.join(taken)}")
     if asking:
         confirm("Add them?")
     change_answer(wanted)
@@ -214,8 +216,9 @@ def main() -> None:
     working_tree.refuse_changes()
     try:
         command(**arguments)
-    except KeyboardInterrupt:
-        raise SystemExit(f"Interrupted. To take back what was done:\n  {TAKE_BACK}") from None
+    except (Exception, KeyboardInterrupt):
+        print(f"Stopped halfway. To take it back:\n  {TAKE_BACK}", flush=True)
+        raise
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,35 @@ from plumbum import ProcessExecutionError
 
 from dev import working_tree
 from dev.layout import ROOT
-from dev.template import answers, fault, recorded_domains
+from dev.template import answers, fault, recorded_domains, render
 
-HISTORIES = "tests/test_replay/histories"
+HISTORIES = "tests/test_replay/histories/"
 CHANGES = "docs/reference/template-changes.md"
 
 
 def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
     """Merge the newest version of the template into a project; exits with what is in the way.
 
-    A recorded run is a fact: histories may come, and go with their domain, but none is changed.
+    A recorded run is a fact: histories may come, but none is changed. What was edited stays, even
+    if the template has it no more.
     """
+    with tempfile.TemporaryDirectory() as pristine:
+        render(Path(pristine), recorded_domains())
+        merge(folder, data, trust)
+        gone = working_tree.differing("D", folder)
+        kept = [
+            file
+            for file in gone
+            if file.startswith(HISTORIES) or working_tree.edited(file, Path(pristine), folder)
+        ]
+    changed = [file for file in working_tree.differing("M", folder) if file.startswith(HISTORIES)]
+    working_tree.bring_back([*kept, *changed], folder)
+    if kept:
+        print("These stay, for they are yours; the template has them no more:", *kept, sep="\n  ")
+
+
+def merge(folder: Path, data: dict[str, Any], trust: bool) -> None:
+    """Let Copier update a project."""
     options = {"skip_answered": True, "overwrite": True, "quiet": True, "unsafe": trust}
     try:
         run_update(folder, data=data, defaults=not sys.stdin.isatty(), **options)
@@ -34,9 +53,6 @@ def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
         ) from None
     except (ValueError, CopierError, ProcessExecutionError) as error:
         raise SystemExit(fault(error)) from None
-    changed = ["diff", "-z", "--name-only", "--diff-filter=d", "--relative", "HEAD", HISTORIES]
-    if histories := working_tree.git(*changed, folder=folder).split("\0")[:-1]:
-        working_tree.git("checkout", "--quiet", "HEAD", "--", *histories, folder=folder)
 
 
 def preview(data: dict[str, Any], trust: bool) -> None:
@@ -63,7 +79,7 @@ def report(folder: Path, before: str) -> None:
         )
 
 
-def checked(text: str) -> dict[str, Any]:
+def changed_answers(text: str) -> dict[str, Any]:
     """Answers to be changed, as YAML; exits if they are none of the interview."""
     try:
         given = yaml.safe_load(text) or {}
@@ -74,6 +90,10 @@ def checked(text: str) -> dict[str, Any]:
         raise SystemExit(
             "ANSWERS is to be like 'tracing: true' or '{tracing: true, rollout: rolling}', with names"
             f" out of {', '.join(known)}."
+        )
+    if given.get("package_name", answers()["package_name"]) != answers()["package_name"]:
+        raise SystemExit(
+            "The package keeps its name: an update would not move what was edited in it."
         )
     before, then = recorded_domains(), recorded_domains({**answers(), **given})
     if lost := sorted(name for name in before if then.get(name) != before[name]):
@@ -93,15 +113,16 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
     working_tree.refuse_changes()
-    data = checked(arguments.answers)
+    data = changed_answers(arguments.answers)
     if arguments.dry_run:
         preview(data, arguments.trust)
         return
     before = answers()["_commit"]
     try:
         update(ROOT, data, arguments.trust)
-    except KeyboardInterrupt:
-        raise SystemExit(f"Stopped halfway. Take it back:\n  {working_tree.TAKE_BACK}") from None
+    except (Exception, KeyboardInterrupt):
+        print(f"Stopped halfway. To take it back:\n  {working_tree.TAKE_BACK}", flush=True)
+        raise
     report(ROOT, before)
     print(f"Next:\n  make setup check test\nTo take it back:\n  {working_tree.TAKE_BACK}")
 

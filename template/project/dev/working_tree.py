@@ -23,7 +23,7 @@ def git(*arguments: str, folder: Path = ROOT) -> str:
 
 def refuse_changes() -> None:
     """Exit if there is anything that is not committed."""
-    if changes := git("status", "--porcelain", "--", "."):
+    if changes := git("status", "--porcelain", "--untracked-files=all", "--", "."):
         raise SystemExit(f"Commit or stash first, what comes then can be told apart:\n{changes}")
 
 
@@ -33,10 +33,23 @@ def tracked_files() -> list[str]:
     return sorted(name for name in set(names) if name and (ROOT / name).is_file())
 
 
-def bring_back(files: Iterable[str]) -> None:
+def differing(how: str, folder: Path = ROOT) -> list[str]:
+    """The files that differ from what git has, modified (`M`) or deleted (`D`)."""
+    names = git("diff", "-z", "--name-only", f"--diff-filter={how}", "--relative", folder=folder)
+    return names.split("\0")[:-1]
+
+
+def edited(path: str, pristine: Path, folder: Path = ROOT) -> bool:
+    """Whether a file is committed otherwise than it is in another folder."""
+    there = pristine / path
+    committed = git("rev-parse", f"HEAD:./{path}", folder=folder)
+    return not there.is_file() or git("hash-object", str(there), folder=folder) != committed
+
+
+def bring_back(files: Iterable[str], folder: Path = ROOT) -> None:
     """Let files be as they are committed."""
     if paths := list(files):
-        git("checkout", "--quiet", "HEAD", "--", *paths)
+        git("checkout", "--quiet", "HEAD", "--", *paths, folder=folder)
 
 
 def remove(files: Iterable[str]) -> None:

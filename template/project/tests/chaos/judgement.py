@@ -101,7 +101,11 @@ def silent_domains(script: Script) -> set[str]:
 
 def all_or_nothing(script: Script) -> set[str]:
     """The domains whose samples leave nothing behind unless they complete."""
-    failing = [sample for sample, expected in script.items() if expected.outcome != "completed"]
+    failing = [
+        sample
+        for sample, expected in script.items()
+        if expected.outcome != "completed" and expected.effects.happened
+    ]
     partial = {sample.domain.name for sample in failing if +script[sample].effects.left}
     return {sample.domain.name for sample in failing} - partial
 

@@ -60,3 +60,12 @@ def test_metrics_are_collected_as_they_are(overlay: Overlay) -> Iterator[str]:
                     yield f"{monitor}: RK6 it leaves out pods → no relabeling with {each['action']}"
             if seconds(endpoint.get("interval", "30s")) > INTERVAL:
                 yield f"{monitor}: RK6 it reads every {endpoint['interval']} → {INTERVAL}s at most"
+
+
+@policy
+def test_alerts_reach_the_cluster(overlay: Overlay) -> Iterator[str]:
+    names = [
+        group["name"] for rule in overlay.of("PrometheusRule") for group in rule.spec["groups"]
+    ]
+    for missing in sorted({"temporal-alerts", "temporal-limits", "temporal-series"} - set(names)):
+        yield f"{overlay.name}: M7 no PrometheusRule has the group {missing} → base/namespace"

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,24 @@ def test_both_receivers_are_there() -> None:
 
 def test_what_follows_from_another_alert_is_held_back() -> None:
     """A queue without workers is late, and whoever is paged needs no ticket too."""
-    held_back = [
-        (*rule["source_matchers"], *rule["target_matchers"], *rule["equal"])
-        for rule in CONFIG["inhibit_rules"]
-    ]
+    for rule in CONFIG["inhibit_rules"]:
+        source, target = " ".join(rule["source_matchers"]), " ".join(rule["target_matchers"])
+        assert {"namespace", "task_queue"} <= set(rule["equal"]), "M7 → of the same queue only"
+        if "TemporalNoPollers" in source:
+            assert "(Late|Start)" in target, "M7 no pollers explain that work is late, nothing else"
+        else:
+            assert 'severity = "critical"' in source, "M7 only a page holds back others"
+            assert 'severity = "warning"' in target, "M7 and only tickets"
 
-    assert any("TemporalNoPollers" in rule[0] for rule in held_back)
-    assert any('severity = "warning"' in rule for rule in held_back)
-    assert all({"namespace", "task_queue"} <= set(rule) for rule in held_back)
+
+def routes(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield route
+    for below in route.get("routes", []):
+        yield from routes(below)
+
+
+def test_nobody_is_told_late_or_never() -> None:
+    for route in routes(CONFIG["route"]):
+        assert not {"mute_time_intervals", "active_time_intervals"} & route.keys(), f"M7 {route}"
+        assert route.get("group_wait", "30s").endswith("s"), "M7 group_wait is of seconds"
+        assert route.get("group_interval", "5m")[-1] in "sm", "M7 group_interval is of minutes"
