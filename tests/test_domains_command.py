@@ -200,7 +200,7 @@ def test_a_template_that_is_gone_is_said_so(project: Path, make: Make) -> None:
 
     output = make(project, "domain", "NAME=refund", "RECIPE=saga", fails=True)
 
-    assert "The template cannot be read, /gone at v999.0.0: " in output
+    assert "The template, /gone at v999.0.0: " in output
     assert status(project) == ""
 
 

@@ -34,7 +34,7 @@ def fault(error: Exception) -> str:
     if invalid:
         return problem.partition(": ")[2]
     source = f"{answers()['_src_path']} at {answers()['_commit']}"
-    return f"The template cannot be read, {source}: {error}"
+    return f"The template, {source}: {error}"
 
 
 def render(folder: Path, domains: dict[str, str], **options: Any) -> Any:

@@ -52,31 +52,33 @@ def merge(folder: Path, data: dict[str, Any], trust: bool) -> None:
             f" {answers()['_src_path']}, then: make update TRUST=1"
         ) from None
     except (ValueError, CopierError, ProcessExecutionError) as error:
+        if "Downgrades are not supported" in str(error):
+            raise SystemExit(
+                "This project is ahead of the newest release: wait for the next."
+            ) from None
         raise SystemExit(fault(error)) from None
 
 
 def preview(data: dict[str, Any], trust: bool) -> None:
-    """Show all that an update would change, and change nothing."""
+    """Show all that an update would change, and change nothing; exits with 1 if there are conflicts."""
     with working_tree.twin() as folder:
         update(folder, data, trust)
         working_tree.git("add", "--all", "--intent-to-add", ".", folder=folder)
         print(working_tree.git("diff", "--relative", "HEAD", folder=folder))
-        report(folder, answers()["_commit"])
-    print("Nothing was changed. To do it: make update, with the same answers.")
+        tell_news(folder, answers()["_commit"])
+        conflicts = working_tree.conflicts(folder)
+    print("Nothing was changed. To do it: make update, with the same answers.", flush=True)
+    if conflicts:
+        raise SystemExit(f"You and the template changed alike, to be resolved then:\n{conflicts}")
 
 
-def report(folder: Path, before: str) -> None:
-    """Say what is new since a version; exits with 1 if there are conflicts to be resolved."""
+def tell_news(folder: Path, before: str) -> None:
+    """Say what is new since a version."""
     now = answers(folder)["_commit"]
     print(f"The template is at {now}{f', it was at {before}' if now != before else ' as before'}.")
     difference = working_tree.git("diff", "--unified=0", "HEAD", "--", CHANGES, folder=folder)
     news = [line[1:] for line in difference.splitlines() if line[0] == "+" and line[:3] != "+++"]
-    print(*news, sep="\n")
-    if conflicts := working_tree.conflicts(folder):
-        raise SystemExit(
-            "Resolve what you and the template changed alike, then `git add` it, or take all back:\n"
-            f"  {working_tree.TAKE_BACK}\n{conflicts}"
-        )
+    print(*news, sep="\n", flush=True)
 
 
 def changed_answers(text: str) -> dict[str, Any]:
@@ -123,7 +125,12 @@ def main() -> None:
     except (Exception, KeyboardInterrupt):
         print(f"Stopped halfway. To take it back:\n  {working_tree.TAKE_BACK}", flush=True)
         raise
-    report(ROOT, before)
+    tell_news(ROOT, before)
+    if conflicts := working_tree.conflicts():
+        raise SystemExit(
+            "Resolve what you and the template changed alike, then `git add` it, or take all back:\n"
+            f"  {working_tree.TAKE_BACK}\n{conflicts}"
+        )
     print(f"Next:\n  make setup check test\nTo take it back:\n  {working_tree.TAKE_BACK}")
 
 

@@ -34,7 +34,7 @@ class Drill:
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed} {self.name}")
         self.ledger = Ledger(self.ledger_file)
-        self._started = 0
+        self._started = self._ended = self._late = 0
         self._seen = max((row.id for row in self.ledger.effects("")), default=0)
 
     @property
@@ -115,8 +115,8 @@ class Drill:
         ]
         self._seen = max((row.id for row in rows), default=self._seen)
         self.faults += faults(self.script, ended, rows)
-        late = sum(end.late for end in ended)
-        self.figures["workflows"] = f"{len(ending)}" + (
-            f", {late} missed a message" if late else ""
-        )
+        self._ended += len(ending)
+        self._late += sum(end.late for end in ended)
+        missed = f", {self._late} missed a message" if self._late else ""
+        self.figures["workflows"] = f"{self._ended}{missed}"
         return ended

@@ -67,5 +67,5 @@ def test_alerts_reach_the_cluster(overlay: Overlay) -> Iterator[str]:
     names = [
         group["name"] for rule in overlay.of("PrometheusRule") for group in rule.spec["groups"]
     ]
-    for missing in sorted({"temporal-alerts", "temporal-limits", "temporal-series"} - set(names)):
-        yield f"{overlay.name}: M7 no PrometheusRule has the group {missing} → base/namespace"
+    for missing in {"temporal-alerts", "temporal-limits", "temporal-series"} - set(names):
+        yield f"{overlay.name}/PrometheusRule/{missing}: M7 is not there → base/namespace"
