@@ -55,7 +55,7 @@ pictures: .venv ## Draw the dashboards for the documentation
 	@$(MAKE) --no-print-directory -C build/watched UV="$(CURDIR)/$(BIN)/uv" setup
 	@cp tests/faulty_worker.py tests/watched_workers.py tests/pictures.py build/watched/dev
 	@cd build/watched && .venv/bin/python -m dev.watched_workers alerts
-	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.11,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
+	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.10,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
 
 golden: .venv ## Write the lists of files and of mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden

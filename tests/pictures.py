@@ -48,9 +48,11 @@ def graph(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]]
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} min"))
-    axes.grid(visible=True, linewidth=0.3)
+    axes.grid(visible=True, linewidth=0.5, color="#2c3235")
     if 0 < len(axes.lines) <= 12:
-        axes.legend(fontsize=6, ncols=2, frameon=False, loc="upper left")
+        axes.legend(
+            fontsize=5, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.06)
+        )
 
 
 def number(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]]]) -> None:
@@ -100,9 +102,9 @@ def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> N
         axes = figure.add_axes(
             (
                 (at["x"] + (1.1 if panel["type"] == "timeseries" else 0.1)) / COLUMNS,
-                1 - (at["y"] + at["h"] + (0.2 if panel["type"] == "timeseries" else 0.8)) / height,
+                1 - (at["y"] + at["h"] + (-0.6 if panel["type"] == "timeseries" else 0.8)) / height,
                 (at["w"] - (1.4 if panel["type"] == "timeseries" else 0.2)) / COLUMNS,
-                (at["h"] - (2.0 if panel["type"] == "timeseries" else 1.0)) / height,
+                (at["h"] - (3.2 if panel["type"] == "timeseries" else 1.0)) / height,
             ),
             facecolor="#181b1f",
         )
