@@ -71,5 +71,5 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
 
 def test_nothing_is_promised_for_later() -> None:
     promise = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-    for path in FILES:
+    for path in (path for path in FILES if path.suffix != ".png"):
         assert not promise.search(path.read_text("utf-8")), name(path)
