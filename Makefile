@@ -32,12 +32,11 @@ check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/mypy
 	@$(BIN)/pytest --quiet tests/test_repository.py
 
-# One more than cores: many tests wait for processes.
 test: .venv ## The whole suite that needs nothing but packages from PyPI
-	@$(BIN)/pytest --numprocesses 3 -m 'not e2e' --durations 10
+	@$(BIN)/pytest --numprocesses 2 -m 'not e2e' --durations 10
 
 test-e2e: .venv ## What needs Debian packages or minutes
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m e2e --durations 0 --durations-min 5
+	@$(BIN)/pytest -m e2e --durations 0 --durations-min 5
 
 bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5] [PEERS=folder]
 	@$(if $(PEERS),PEERS='$(PEERS)') $(BIN)/python -m tests.bench $(PART) $(if $(PAIRS),--pairs '$(PAIRS)')

@@ -13,7 +13,7 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -116,7 +116,9 @@ async def drain(client: Client) -> None:
     await asyncio.sleep(3)
     stopping = asyncio.create_task(leaving.stop())
     await asyncio.sleep(0.2)
-    unready = await leaving.status("readyz") if not stopping.done() else 503
+    unready = 503  # or gone already
+    with suppress(httpx.ConnectError):
+        unready = await leaving.status("readyz")
     code, took = await stopping
     tries = await attempts(await loading)
     print(

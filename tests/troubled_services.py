@@ -14,7 +14,7 @@ import threading
 import time
 from asyncio.subprocess import DEVNULL
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,17 +109,23 @@ async def is_under_way(handle: WorkflowHandle, events: int) -> None:
         await asyncio.sleep(0.5)
 
 
-async def accepted(request: Coroutine) -> bool:
-    """Whether a workflow takes a request; not if it has decided otherwise, or has ended."""
-    try:
-        await request
-    except WorkflowUpdateFailedError:
-        return False
-    except RPCError as error:
-        if error.status != RPCStatusCode.NOT_FOUND:
-            raise
-        return False
-    return True
+async def accepted(request: Callable[[], Awaitable]) -> bool:
+    """Whether a workflow takes a request; not if it has decided otherwise, or has ended.
+
+    A server that has too much to do may abort an update: it is asked again, under the same id.
+    """
+    while True:
+        try:
+            await request()
+        except WorkflowUpdateFailedError:
+            return False
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            if error.status != RPCStatusCode.ABORTED:
+                raise
+        else:
+            return True
 
 
 async def completes(handle: WorkflowHandle) -> bool:
@@ -143,9 +149,11 @@ async def run_order(client: Client, number: int) -> Ending:
         await is_under_way(handle, events=5 + number % 19)
         if plan == "is cancelled":
             reason = CancelInput(reason="Changed my mind")
-            must_complete = not await accepted(order_client.cancel(client, f"{number}", reason))
+            must_complete = not await accepted(
+                lambda: order_client.cancel(client, f"{number}", reason)
+            )
         else:
-            await accepted(handle.cancel())
+            await accepted(handle.cancel)
             must_complete = None
     return Ending(handle, f"order {plan}", await completes(handle), must_complete)
 
@@ -162,7 +170,7 @@ async def run_payment(client: Client, number: int) -> Ending:
     must_complete: bool | None = plan in ("is captured", "is refunded")
     if plan == "is withdrawn":
         await is_under_way(handle, events=5 + number % 13)
-        await accepted(handle.cancel())
+        await accepted(handle.cancel)
         must_complete = None
     if plan == "is refunded":
         request = RefundInput(request_id="refund", reason="Broken")
