@@ -174,7 +174,7 @@ async def run_payment(client: Client, number: int) -> Ending:
         must_complete = None
     if plan == "is refunded":
         request = RefundInput(request_id="refund", reason="Broken")
-        while not await accepted(payment_client.refund(client, f"{number}", request)):
+        while not await accepted(lambda: payment_client.refund(client, f"{number}", request)):
             await asyncio.sleep(0.5)  # it is not captured yet
     return Ending(
         handle, f"payment {plan}", await completes(handle), must_complete, plan == "is refunded"
