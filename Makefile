@@ -33,7 +33,7 @@ check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/pytest --quiet tests/test_repository.py
 
 test: .venv ## The whole suite that needs nothing but packages from PyPI
-	@$(BIN)/pytest --numprocesses 2 -m 'not e2e' --durations 10
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m 'not e2e' --durations 10
 
 test-e2e: .venv ## What needs Debian packages or minutes
 	@$(BIN)/pytest -m e2e --durations 0 --durations-min 5
