@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,20 @@ def read(file: IO[str]) -> str:
     """What was written to a file."""
     file.seek(0)
     return file.read()
+
+
+def edit(file: Path, old: str | None, new: str) -> None:
+    """Replace a text that stands in a file once; without one, add to its end."""
+    text = file.read_text("utf-8")
+    assert old is None or text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text + new if old is None else text.replace(old, new), "utf-8")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def commit(folder: Path, *tags: str) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run
-from tests.test_generated import free_port
+from tests.conftest import free_port, run
 
 pytestmark = pytest.mark.e2e
 

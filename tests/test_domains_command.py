@@ -17,7 +17,7 @@ import pytest
 import yaml
 from copier import run_update
 
-from tests.conftest import ROOT, UV, Render, commit, run
+from tests.conftest import ROOT, UV, Render, commit, edit, run
 from tests.scenarios import ALL
 
 DOWN, ENTER, CLEAR = "\x1b[B", "\r", "\x15"
@@ -70,13 +70,6 @@ def make(tools: dict[str, str]) -> Make:
         return done.stdout
 
     return make
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    """Replace a text that stands in the file once."""
-    text = file.read_text("utf-8")
-    assert text.count(old) == 1, f"{old!r} in {file}"
-    file.write_text(text.replace(old, new), "utf-8")
 
 
 def status(project: Path) -> str:

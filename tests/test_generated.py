@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import UV, Render, commit, run
+from tests.conftest import UV, Render, commit, edit, free_port, run
 from tests.scenarios import RECIPES
 
 Make = Callable[..., str]
@@ -45,13 +45,6 @@ def copy(project: Path, make: Make, tmp_path: Path) -> Path:
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns(".venv"))
     make(folder, "setup")
     return folder
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    """Replace a text that stands in the file once."""
-    text = file.read_text("utf-8")
-    assert text.count(old) == 1, f"{old!r} in {file}"
-    file.write_text(text.replace(old, new), "utf-8")
 
 
 def package(project: Path) -> Path:
@@ -236,12 +229,6 @@ def test_dev_shows_why_the_server_did_not_start(project: Path) -> None:
     assert done.returncode
     assert "address already in use" in done.stdout
     assert "The Temporal server did not start, see above." in done.stdout
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def test_a_server_of_ones_own_is_used(project: Path) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import UV, run
-from tests.test_generated import free_port
+from tests.conftest import UV, free_port, run
 
 pytestmark = pytest.mark.e2e
 

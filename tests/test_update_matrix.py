@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from copier import run_copy, run_recopy
 
-from tests.conftest import GIT, ROOT, UV, commit, release, run
+from tests.conftest import GIT, ROOT, UV, commit, edit, release, run
 from tests.test_update import changes, contents
 
 TAGS = run("git", "tag", "--list", "v*", cwd=ROOT).stdout.split()
@@ -58,16 +58,6 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(folder, "v997.0.0")
     run("git", "checkout", "--quiet", NOW, cwd=folder)
     return folder
-
-
-def edit(file: Path, old: str | None, new: str) -> None:
-    """Replace a text that stands in a file once, or add one at its end."""
-    text = file.read_text("utf-8")
-    if old is None:
-        file.write_text(text + new, "utf-8")
-        return
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
-    file.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture
