@@ -440,6 +440,8 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
     reference = "from my_temporal_service.workflows.order_workflow import OrderWorkflow\n"
     (project / "src/my_temporal_service/runtime/ours.py").write_text(reference, "utf-8")
     (project / "src/my_temporal_service/contracts/order_contract.py").chmod(0o755)
+    untidy = "x = {  1:2 }\n"  # but none of this domain's
+    (project / "dev/untidy.py").write_text(untidy, "utf-8")
     commit(project)
     before = contents(project)
 
@@ -457,6 +459,7 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
     assert after["src/my_temporal_service/runtime/ours.py"] == (
         "from my_temporal_service.workflows.purchase_workflow import PurchaseWorkflow\n"
     )
+    assert after["dev/untidy.py"] == untidy
     assert "# Not root." in after["Dockerfile"]
     assert answers(project)["domains"] == "purchase:saga, notification:simple"
     commit(project)

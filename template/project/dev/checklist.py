@@ -5,10 +5,10 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import chain
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
+from dev.layout import ROOT
+
 ROW = re.compile(r"^\| ([A-Z]+\d+) \| (.*?) \|(.*?)\|(.*?)\|$", re.MULTILINE)
 
 # How a finding is accepted where it stands, with the reason.

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from dev.domain_questions import (
     refuse_known,
     refuse_unknown,
 )
-from dev.layout import ROOT, task_queue
+from dev.layout import HISTORIES, ROOT, project_version, task_queue
 from dev.renaming import Renaming, belongs_to
 from dev.template import (
     answers,
@@ -35,8 +34,6 @@ from dev.template import (
     render,
 )
 from dev.working_tree import TAKE_BACK
-
-HISTORIES = "tests/test_replay/histories/"
 
 # Where code and manifests are; documents are for people to rename.
 RENAMED = ("src/", "dev/", "tests/", "deploy/", "Dockerfile", "compose.yaml", "pyproject.toml")
@@ -154,7 +151,7 @@ def show(title: str, files: Iterable[str]) -> None:
 
 def recording(name: str, files: list[str]) -> list[str]:
     """What to do if the histories that a recipe brings are not of the version of the project."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    version = project_version()
     histories = [Path(file).name for file in files if file.startswith(HISTORIES)]
     if all(history.startswith(f"{version}-") for history in histories):
         return []
@@ -188,8 +185,7 @@ def finish(*steps: str) -> None:
     """Say what changed and what is next; exits with 1 if there are conflicts to be resolved."""
     edited = working_tree.git("diff", "--name-only", "--diff-filter=MU", "--relative", "HEAD", ".")
     show("These files changed:", edited.splitlines())
-    if conflicts := working_tree.conflicts():
-        raise SystemExit(f"Resolve what you and the template changed alike:\n{conflicts}")
+    working_tree.refuse_conflicts()
     show("Next:", [*steps, "make check test"])
     print(f"To take it back:\n  {TAKE_BACK}")
 

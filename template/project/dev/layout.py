@@ -1,9 +1,11 @@
-"""Which files are a domain's, by their names; other tools and checks go by the same."""
+"""What lies where, and which files are a domain's by their names; tools and checks go by it."""
 
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+HISTORIES = "tests/test_replay/histories/"
 
 # How the modules of a domain end in each package; all others of the package belong to no domain.
 ENDINGS = {
@@ -19,6 +21,12 @@ ENDINGS = {
 
 # How else they end in `dev` and `tests`, there with `test_` before it.
 OTHER_ENDINGS = ("_api", "_integration", "_samples")
+
+
+def project_version() -> str:
+    """The version of the project, by which recorded histories are named."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
 
 
 def deployment(domain: str) -> str:

@@ -13,10 +13,9 @@ from copier.errors import CopierError, UnsafeTemplateError
 from plumbum import ProcessExecutionError
 
 from dev import working_tree
-from dev.layout import ROOT
+from dev.layout import HISTORIES, ROOT
 from dev.template import answers, fault, recorded_domains, render
 
-HISTORIES = "tests/test_replay/histories/"
 CHANGES = "docs/reference/template-changes.md"
 
 
@@ -126,11 +125,7 @@ def main() -> None:
         print(f"Stopped halfway. To take it back:\n  {working_tree.TAKE_BACK}", flush=True)
         raise
     tell_news(ROOT, before)
-    if conflicts := working_tree.conflicts():
-        raise SystemExit(
-            "Resolve what you and the template changed alike, then `git add` it, or take all back:\n"
-            f"  {working_tree.TAKE_BACK}\n{conflicts}"
-        )
+    working_tree.refuse_conflicts()
     print(f"Next:\n  make setup check test\nTo take it back:\n  {working_tree.TAKE_BACK}")
 
 

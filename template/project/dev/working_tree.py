@@ -80,6 +80,15 @@ def conflicts(folder: Path = ROOT) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
+def refuse_conflicts() -> None:
+    """Exit if there is anything to be resolved, with its place."""
+    if found := conflicts():
+        raise SystemExit(
+            "Resolve what you and the template changed alike, then `git add` it, or take all back:\n"
+            f"  {TAKE_BACK}\n{found}"
+        )
+
+
 @contextmanager
 def twin() -> Iterator[Path]:
     """The project as it is committed, in a folder of its own for a while."""
