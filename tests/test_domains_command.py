@@ -133,7 +133,7 @@ def test_a_list_that_was_edited_in_the_same_lines_is_said_with_file_and_line(
 
     output = make(project, "domain", "NAME=refund", "RECIPE=saga", fails=True)
 
-    assert "Resolve what you and the template changed alike:" in output
+    assert "Resolve what you and the template changed alike" in output
     assert re.search(rf"^{overlay}:\d+:", output, re.MULTILINE)
     assert "  - ours\n" in (project / overlay).read_text("utf-8")
 
