@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -83,6 +84,14 @@ def test_a_receiver_tells_somebody(name: str) -> None:
         files = [str(value) for key, value in way.items() if key.endswith("_file")]
         assert any(file.startswith("/etc/alertmanager/secrets/") for file in files)
         assert not way.keys() & {"api_url", "routing_key", "service_key"}, "→ secrets are files"
+
+
+def test_compose_has_the_secrets_that_receivers_ask_for() -> None:
+    compose = yaml.safe_load((DEPLOY.parent / "compose.yaml").read_text("utf-8"))
+    mounted = {secret["target"] for secret in compose["services"]["alertmanager"]["secrets"]}
+    asked = set(re.findall(r"/etc/alertmanager/secrets/\S+", FILE.read_text("utf-8")))
+
+    assert asked - {"/etc/alertmanager/secrets."} == mounted, "M7 → secrets of compose.yaml"
 
 
 def test_both_receivers_are_there() -> None:
