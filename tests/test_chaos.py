@@ -75,6 +75,18 @@ def test_a_broken_promise_is_an_error_with_its_reason(render: Render, tmp_path: 
     assert report(project)["broken"]
 
 
+def test_a_domain_that_does_not_start_is_no_domain_without_samples(project: Path) -> None:
+    worker = project / "src/my_temporal_service/workers/notification_worker.py"
+    text = worker.read_text("utf-8")
+    worker.write_text("import nothing_of_that_name\n" + text, "utf-8")
+
+    done = run("make", "chaos", "DRILL=scratch-full", f"UV={UV}", cwd=project, check=False)
+
+    worker.write_text(text, "utf-8")
+    assert done.returncode
+    assert "No module named 'nothing_of_that_name'" in done.stdout
+
+
 def test_what_cannot_be_drilled_is_said(render: Render, tmp_path: Path) -> None:
     project = render(tmp_path / "project", domains="order:saga, notification:simple")
     run("make", "setup", f"UV={UV}", cwd=project)
@@ -82,4 +94,4 @@ def test_what_cannot_be_drilled_is_said(render: Render, tmp_path: Path) -> None:
 
     output = run("make", "chaos", "DRILL=scratch-full", f"UV={UV}", cwd=project).stdout
 
-    assert "- notification: it has no samples" in output
+    assert "- notification: there is no dev.samples.notification_samples" in output

@@ -22,7 +22,7 @@ LATENCY = 1.0  # seconds that a call takes where a worker is to be hit in the mi
 async def worker_killed(drill: Drill) -> None:
     """Killed in the middle of a step, a worker loses nothing: another goes on within 22 seconds."""
     async with drill.stage(LATENCY) as stage:
-        await stage.man(drill.domains, each=2)
+        await stage.start_workers(drill.domains, each=2)
         calm = {
             end.sample: end.seconds for end in await perform_all(drill, stage.client, drill.firsts)
         }
@@ -34,6 +34,9 @@ async def worker_killed(drill: Drill) -> None:
                 for sample in drill.firsts
             ]
             killed = await asyncio.gather(*killing)
+            dead = len(stage.workers) - len(stage.alive())
+            drill.promise(dead > 0, f"round {number + 1}: no step was met, so nobody was killed")
+            drill.say(f"{dead} killed")
             ended = await drill.ends(killed)
             delays += [end.seconds - calm[end.sample] for end in ended]
             for end in ended:
@@ -60,7 +63,7 @@ async def kill_holder(
 async def worker_hung(drill: Drill) -> None:
     """A worker that hangs holds up nobody, and does nothing twice when it wakes up."""
     async with drill.stage(LATENCY) as stage:
-        await stage.man(drill.domains, each=2)
+        await stage.start_workers(drill.domains, each=2)
         performances = await begin_all(drill, stage.client, drill.firsts)
         await asyncio.sleep(LATENCY / 2)
         hung = list({worker.domain: worker for worker in stage.workers}.values())
@@ -87,7 +90,7 @@ async def worker_stopped(drill: Drill) -> None:
     """SIGTERM under load: the steps under way end, no attempt is lost, the rest goes on elsewhere."""
     sample = drill.firsts[0]
     async with drill.stage(latency=0.3) as stage:
-        await stage.man([sample.domain], each=2)
+        await stage.start_workers([sample.domain], each=2)
         leaving = stage.workers[0]
         loading = asyncio.create_task(load_for(drill, stage.client, [sample], rate=5, seconds=6))
         await asyncio.sleep(3)
@@ -106,7 +109,7 @@ async def worker_forced(drill: Drill) -> None:
     """SIGTERM waits for a step under way, but a second one ends the worker at once; the step is repeated."""
     sample = drill.firsts[0]
     async with drill.stage(latency=4) as stage:
-        await stage.man([sample.domain])
+        await stage.start_workers([sample.domain])
         [worker] = stage.workers
         held = await drill.begin(stage.client, sample)
         await held.holder()
@@ -117,21 +120,21 @@ async def worker_forced(drill: Drill) -> None:
         drill.promise(code == 1, f"a worker ended by force ended with {code}")
         drill.promise(seconds < 1, f"the second SIGTERM took {seconds:.1f} s")
         drill.figures["ended within"] = f"{seconds:.1f} s"
-        await stage.man([sample.domain])
+        await stage.start_workers([sample.domain])
         await drill.ends([held])
 
 
 async def rolling_restart(drill: Drill) -> None:
     """Workers are replaced one after the other under load: no attempt is lost."""
     async with drill.stage(latency=0.3) as stage:
-        await stage.man(drill.domains, each=copies(drill))
+        await stage.start_workers(drill.domains, each=copies(drill))
         replaced = False
         loading = asyncio.create_task(
             drill.load(stage.client, drill.firsts, rate=4, until=lambda: replaced)
         )
         for old in list(stage.workers):
             await asyncio.sleep(1)
-            await stage.man([old.domain])  # as with maxSurge 1, maxUnavailable 0
+            await stage.start_workers([old.domain])  # as with maxSurge 1, maxUnavailable 0
             code, seconds = await old.stop()
             drill.say(f"a worker of {old.domain.name} is replaced, it stopped in {seconds:.1f} s")
             drill.promise(code == 0, f"a worker of {old.domain.name} ended with {code}")
@@ -142,7 +145,7 @@ async def rolling_restart(drill: Drill) -> None:
 async def server_restarted(drill: Drill) -> None:
     """The server is killed, then stopped, for half a minute: no worker gives up, all work goes on."""
     async with drill.stage() as stage:
-        await stage.man(drill.domains)
+        await stage.start_workers(drill.domains)
         for number, seconds in ((signal.SIGKILL, 2), (signal.SIGTERM, 30)):
             performances = await load_for(drill, stage.client, drill.patient, rate=5, seconds=4)
             await stage.server.stop(number)
@@ -162,7 +165,7 @@ async def server_restarted(drill: Drill) -> None:
 async def server_unreachable(drill: Drill) -> None:
     """The network resets, refuses, swallows and delays what workers say: no worker gives up, nothing is lost."""
     async with drill.stage() as stage:
-        await stage.man(drill.domains)
+        await stage.start_workers(drill.domains)
         over = False
         loading = asyncio.create_task(
             drill.load(stage.client, drill.patient, rate=5, until=lambda: over)
@@ -205,7 +208,7 @@ async def services_failing(drill: Drill) -> None:
     """One call in five fails, one in five is done but not answered, some workflows are cancelled: nothing happens
     twice, and what does not complete leaves nothing behind."""
     async with drill.stage(trouble=0.2) as stage:
-        await stage.man(drill.domains)
+        await stage.start_workers(drill.domains)
         count = max(150, 6 * len(drill.script))
         drill.say(f"{count} workflows")
         performances = await drill.load(
@@ -254,7 +257,7 @@ async def clock_skewed(drill: Drill) -> None:
 async def everything(drill: Drill) -> None:
     """20 workers are killed, the server is 3 times killed, the network 3 times cut: nothing is lost or doubled."""
     async with drill.stage() as stage:
-        await stage.man(drill.domains, each=2)
+        await stage.start_workers(drill.domains, each=2)
         disturbing = asyncio.create_task(disturb(drill, stage))
         performances = await drill.load(
             stage.client, drill.patient, rate=5, until=lambda: True, at_least=500
@@ -329,7 +332,7 @@ async def restore(stage: Stage) -> None:
     dead = [worker for worker in stage.workers if not worker.running]
     for worker in dead:
         stage.workers.remove(worker)
-    await stage.man([worker.domain for worker in dead])
+    await stage.start_workers([worker.domain for worker in dead])
 
 
 async def all_live(drill: Drill, stage: Stage) -> None:

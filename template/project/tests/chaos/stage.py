@@ -137,7 +137,7 @@ class Stage:
         self.workers.append(worker)
         return worker
 
-    async def man(self, domains: Iterable[Domain], each: int = 1) -> None:
+    async def start_workers(self, domains: Iterable[Domain], each: int = 1) -> None:
         """Start so many workers of each domain; returns once all are ready."""
         started = [await self.worker(domain) for domain in domains for _ in range(each)]
         await asyncio.gather(*(worker.ready() for worker in started))
