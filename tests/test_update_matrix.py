@@ -87,6 +87,11 @@ def update(project: Path, *arguments: str, fails: bool = False) -> str:
     return done.stdout
 
 
+def worktrees(project: Path) -> int:
+    """How many folders git has the project in."""
+    return run("git", "worktree", "list", cwd=project).stdout.count("\n")
+
+
 @pytest.fixture
 def fresh(project: Project, tmp_path: Path) -> Path:
     return project(NOW, tmp_path / "fresh")
@@ -228,7 +233,36 @@ def test_a_dry_run_shows_all_and_changes_nothing(project: Project) -> None:
     assert "First version." in output
     assert "Ours." not in output
     assert changes(folder) == []
-    assert run("git", "worktree", "list", cwd=folder).stdout.count("\n") == 1
+    assert worktrees(folder) == 1
+
+
+def test_a_dry_run_that_is_ended_leaves_nothing(project: Project) -> None:
+    folder = project("v998.0.0")
+    started = subprocess.Popen(
+        ["make", "update", "DRY_RUN=1", f"UV={UV}"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    while worktrees(folder) == 1 and started.poll() is None:
+        time.sleep(0.01)
+    assert worktrees(folder) == 2
+    os.killpg(started.pid, signal.SIGTERM)
+    started.wait()
+    until = time.monotonic() + 60
+    while worktrees(folder) > 1 and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert worktrees(folder) == 1
+    assert changes(folder) == []
+
+
+def test_a_project_that_git_does_not_have_is_told_to_begin_there(project: Project) -> None:
+    folder = project("v998.0.0")
+    shutil.rmtree(folder / ".git")
+
+    assert "First let git have the project: git init" in update(folder, fails=True)
 
 
 def test_a_project_in_a_folder_of_a_repository(

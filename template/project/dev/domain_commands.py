@@ -73,7 +73,7 @@ def remove(name: str, force: bool, dry_run: bool) -> None:
         going, own = sorted([*going, *own]), []
     show("These files go:", going)
     if own:
-        show("These stay, for they were edited or added here; with FORCE=1 they go too:", own)
+        show("These stay, for the template made them otherwise or not at all; FORCE=1 removes them too:", own)
     print(running(name))
     if dry_run:
         return
@@ -104,6 +104,7 @@ def rename(name: str, to: str) -> None:
     working_tree.bring_back(moved)
     for old, new in moved.items():
         working_tree.move(old, new)
+    show("These files moved, to:", sorted(moved.values()))
     rewrite(renaming)
     print(f"Task queue, workflow type, ids and HTTP path stay those of {name}, see {GUIDE}.")
     finish()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -113,6 +114,7 @@ def main() -> None:
     parser.add_argument("--trust", action="store_true", help="let the template run its migrations")
     arguments = parser.parse_args()
     os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that folders of a moment are removed
     working_tree.refuse_changes()
     data = changed_answers(arguments.answers)
     if arguments.dry_run:

@@ -21,8 +21,16 @@ def git(*arguments: str, folder: Path = ROOT) -> str:
     return done.stdout
 
 
+def is_committed() -> bool:
+    """Whether git has a commit of the project."""
+    command = ["git", "rev-parse", "--quiet", "--verify", "HEAD:./Makefile"]
+    return not subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+
+
 def refuse_changes() -> None:
     """Exit if there is anything that is not committed."""
+    if not is_committed():
+        raise SystemExit("First let git have the project: git init && git add --all && git commit")
     if changes := git("status", "--porcelain", "--untracked-files=all", "--", "."):
         raise SystemExit(f"Commit or stash first, what comes then can be told apart:\n{changes}")
 
