@@ -359,6 +359,14 @@ SETTINGS = "deploy/kubernetes/overlays/production/settings.env"
 HPA, KEDA, VERSIONED = {"autoscaling": "hpa"}, {"autoscaling": "keda"}, {"rollout": "versioned"}
 BREAKS = [
     Break(
+        name="an API whose keys nobody mounts",
+        answers={},
+        file="deploy/kubernetes/base/api/deployment.yaml",
+        find="mountPath: /etc/api\n",
+        put="mountPath: /etc/keys\n",
+        says=r"/Deployment/api: D2 its keys are in no Secret",
+    ),
+    Break(
         name="scaled by the CPU alone",
         answers=HPA,
         file=f"{WORKER}/autoscaler.yaml",

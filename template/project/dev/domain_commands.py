@@ -73,7 +73,7 @@ def remove(name: str, force: bool, dry_run: bool) -> None:
         going, own = sorted([*going, *own]), []
     show("These files go:", going)
     if own:
-        show("These stay, for the template made them otherwise or not at all; FORCE=1 removes them too:", own)
+        show("These stay, the template did not make them so; with FORCE=1 they go too:", own)
     print(running(name))
     if dry_run:
         return

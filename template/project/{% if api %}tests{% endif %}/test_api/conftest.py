@@ -6,13 +6,11 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from {{ package_name }}.api.settings import ApiSettings
-
-from tests.test_api.serving import serving
+from tests.test_api.serving import OPEN, serving
 
 
 @pytest.fixture(scope="session")
 async def api(temporal: Client) -> AsyncIterator[httpx.AsyncClient]:
     """The API in front of a real server; workers are up to the test."""
-    async with serving(temporal, ApiSettings()) as http:
+    async with serving(temporal, OPEN) as http:
         yield http
