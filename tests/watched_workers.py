@@ -108,7 +108,7 @@ class Prometheus:
                     pass
                 await asyncio.sleep(0.2)
 
-    async def wait(self, alert: str, queue: str, firing: bool = True, seconds: float = 40) -> None:
+    async def wait(self, alert: str, queue: str, firing: bool = True, seconds: float = 90) -> None:
         """Wait until an alert fires, or does no more."""
         began = time.monotonic()
         query = f'ALERTS{{alertname="{alert}", alertstate="firing", task_queue="{queue}"}}'
