@@ -156,7 +156,9 @@ def test_the_page_as_it_stands(
     commit(project.folder)
 
     def book(*arguments: str) -> str:
-        return old(f".venv/bin/python starter.py {' '.join(arguments)}")
+        # How it ends says nothing: about one in ten programs of the SDK aborts at the very end.
+        command = (".venv/bin/python", "starter.py", *arguments)
+        return run(*command, cwd=old.folder, environment=production, check=False).stdout
 
     with old.running("run_worker.py"):
         assert "Result: 2 seats, paid by pay-1" in book("1", "pay-1")
@@ -188,7 +190,7 @@ def test_the_page_as_it_stands(
     with new.running("-m ticket_office.workers.booking_worker"):
         pay(new, "2")
         assert "Result: 2 seats, paid by pay-3" in book("3", "pay-3")
-        book("4")
+        assert "waiting for the payment" in book("4")
     with old.running("run_worker.py"):  # back
         pay(old, "4")
     assert set(Services.done.values()) == {1}
