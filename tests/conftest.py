@@ -29,6 +29,8 @@ OUTSIDE = {
 
 Render = Callable[..., Path]
 
+collect_ignore = ["adopted"]  # its tests are those of a project
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="accept what is rendered now")
