@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +28,8 @@ OUTSIDE = {
 }
 
 Render = Callable[..., Path]
+
+collect_ignore = ["adopted"]  # its tests are those of a project
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -151,3 +154,25 @@ def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         "PYTHONPATH": "src",
         "MYPY_CACHE_DIR": str(project / ".mypy_cache"),
     }
+
+
+@pytest.fixture
+def address(tools: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """The address of a real server."""
+    address = f"127.0.0.1:{free_port()}"
+    temporal = f"{tools['UV_PROJECT_ENVIRONMENT']}/bin/temporal"
+    command = [temporal, "server", "start-dev", "--headless", "--ip=127.0.0.1"]
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, f"--port={address.partition(':')[2]}"], stdout=log, stderr=log
+        )
+    try:
+        health = [temporal, "operator", "cluster", "health", f"--address={address}"]
+        for _ in range(100):
+            if run(*health, cwd=tmp_path, check=False).returncode == 0:
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()

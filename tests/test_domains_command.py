@@ -3,10 +3,7 @@
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -309,28 +306,6 @@ def test_the_last_domain_and_one_that_is_not_there_cannot_be_removed(
     output = make(project, "remove-domain", "NAME=notification", fails=True)
     assert "notification is the only domain" in output
     assert status(project) == ""
-
-
-@pytest.fixture
-def address(tools: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """A real server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    temporal = f"{tools['UV_PROJECT_ENVIRONMENT']}/bin/temporal"
-    command = [temporal, "server", "start-dev", "--headless", "--ip=127.0.0.1", f"--port={port}"]
-    with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        health = [temporal, "operator", "cluster", "health", f"--address=127.0.0.1:{port}"]
-        for _ in range(100):
-            if run(*health, cwd=tmp_path, check=False).returncode == 0:
-                break
-            time.sleep(0.1)
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def test_a_removal_warns_of_workflows_that_run(

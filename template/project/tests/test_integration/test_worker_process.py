@@ -16,6 +16,7 @@ import yaml
 from temporalio.client import Client
 
 from dev.domains import domain, domain_names
+from dev.layout import task_queue
 from dev.processes import stop
 from dev.rules import DEPLOY
 from dev.run import run_sample
@@ -124,7 +125,7 @@ async def test_a_worker_says_what_it_starts_with_but_no_secret(
 
     assert "MAX_CONCURRENT_ACTIVITES (is MAX_CONCURRENT_ACTIVITIES meant?)" in warning
     for said in (
-        f"Worker of {domain_names()[0].replace('_', '-')} starts: ",
+        f"Worker of {task_queue(domain_names()[0])} starts: ",
         f", build 7, connected to {address}, namespace default, no TLS, API key, ",
         "observed at http://127.0.0.1:",
         '"max_concurrent_activities":50',
