@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, commit, edit, free_port, run
+
+pytestmark = pytest.mark.e2e
 
 EXECUTIONS = 200
 SECONDS = 30
@@ -26,10 +27,10 @@ PAYLOADS = re.compile("tok-visa|customer-7|ada@example|49 30|Your parcel|lamp|49
 CODEC = """
 
 import dataclasses
-import os
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet
+from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
 
@@ -72,25 +73,12 @@ class Server:
 
     temporal: Path
     port: int = field(default_factory=free_port)
-    metrics_port: int = field(default_factory=free_port)
 
     @property
     def environment(self) -> dict[str, str]:
         """What a program needs to reach it."""
         address = f"127.0.0.1:{self.port}"
         return {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "production", "KEY": KEY}
-
-    def calls(self) -> dict[str, int]:
-        """How often each call was made, so far."""
-        url = f"http://127.0.0.1:{self.metrics_port}/metrics"
-        with urllib.request.urlopen(url) as answer:
-            text = answer.read().decode()
-        counts: dict[str, int] = {}
-        for labels, value in re.findall(r"^service_requests\{(.*)\} (\d+)", text, re.MULTILINE):
-            if 'service_name="frontend"' in labels and 'namespace="production"' in labels:
-                name = re.findall(r'operation="(\w+)"', labels)[0]
-                counts[name] = counts.get(name, 0) + int(value)
-        return counts
 
     def cli(self, *arguments: str) -> str:
         """What the command line of Temporal answers."""
@@ -101,9 +89,8 @@ class Server:
 def server(tools: dict[str, str]) -> Iterator[Server]:
     server = Server(Path(tools["UV_PROJECT_ENVIRONMENT"]) / "bin/temporal")
     command = "server start-dev --headless --ip=127.0.0.1 --namespace=production --log-level=never"
-    ports = f"--port={server.port} --metrics-port={server.metrics_port}"
     with subprocess.Popen(
-        [server.temporal, *command.split(), *ports.split()], stdout=subprocess.DEVNULL
+        [server.temporal, *command.split(), f"--port={server.port}"], stdout=subprocess.DEVNULL
     ) as process:
         try:
             health = "operator", "cluster", "health"
@@ -121,7 +108,7 @@ def released(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
     """The project of which workers run in production."""
     project = tmp_path_factory.mktemp("production") / "project"
     shutil.copytree(rendered("defaults"), project)
-    edit(project / "src/my_temporal_service/runtime/converter.py", None, CODEC)
+    edit(project / "src/my_temporal_service/client/temporal_client.py", None, CODEC)
     commit(project)
     return project
 
@@ -165,7 +152,8 @@ def replay(live: Server, project: Path, tools: dict[str, str], tmp_path: Path) -
             check=False,
         )
         assert status(project) == before
-        assert not list(scratch.iterdir())
+        left = [file for file in scratch.iterdir() if not re.fullmatch(r"uv-\w+\.lock", file.name)]
+        assert not left
         assert not PAYLOADS.search(done.stdout), done.stdout
         assert "Traceback" not in done.stdout, done.stdout
         return not done.returncode, done.stdout
@@ -179,11 +167,10 @@ def status(project: Path) -> str:
     return "\n".join(line for line in listing.splitlines() if "__pycache__" not in line)
 
 
-def test_a_compatible_change_passes(replay: Replay, project: Path, live: Server) -> None:
+def test_a_compatible_change_passes(replay: Replay, project: Path) -> None:
     patch = '        if workflow.patched("pause-first"):\n            await workflow.sleep(1)\n'
     edit(project / NOTIFICATION, BODY, patch + BODY)
     edit(project / ORDER, "# How long", "# In seconds, how long")
-    before = live.calls()
 
     began = time.monotonic()
     green, output = replay(f"LIMIT={EXECUTIONS}")
@@ -194,13 +181,6 @@ def test_a_compatible_change_passes(replay: Replay, project: Path, live: Server)
     assert "| order | OrderWorkflow | 50 | 50 | 0 | 0 |" in output
     assert "| notification | NotificationWorkflow | 50 | 50 | 0 | 0 |" in output
     assert seconds <= SECONDS
-    made = {name for name, count in live.calls().items() if count > before.get(name, 0)}
-    assert made == {
-        "CountWorkflowExecutions",
-        "DescribeNamespace",
-        "GetWorkflowExecutionHistory",
-        "ListWorkflowExecutions",
-    }
 
 
 def test_an_incompatible_change_fails_with_the_workflows(replay: Replay, project: Path) -> None:
@@ -229,9 +209,10 @@ def test_what_core_says_of_an_event_is_left_out(replay: Replay, project: Path) -
     green, output = replay("LIMIT=1")
 
     assert not green
-    assert re.search(
-        "Child workflow machine does not handle this event: .*, event 5$", output, re.MULTILINE
+    says = (
+        "Child workflow machine does not handle this event: HistoryEvent 5, ActivityTaskScheduled"
     )
+    assert re.search(f"TMPRL1100.*{says}$", output, re.MULTILINE)
 
 
 def test_what_code_says_of_payloads_is_left_out(replay: Replay, project: Path) -> None:
@@ -274,7 +255,7 @@ def test_a_type_that_no_worker_knows_is_named(replay: Replay, live: Server) -> N
         time.sleep(0.2)
 
     green, output = replay("LIMIT=1")
-    live.cli("workflow", "delete", "--workflow-id", "forgotten")
+    live.cli("workflow", "delete", "--yes", "--workflow-id", "forgotten")
 
     assert not green
     assert "4 histories replayed on 0.1.0, 1 failed." in output
@@ -287,10 +268,8 @@ def test_a_type_that_no_worker_knows_is_named(replay: Replay, live: Server) -> N
     [
         ({"TEMPORAL_ADDRESS": "", "TEMPORAL_CONFIG_FILE": "/dev/null"}, "Which namespace?"),
         ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "No connection to 127.0.0.1:1, look at"),
-        ({"TEMPORAL_NAMESPACE": "nobody"}, "look at TEMPORAL_NAMESPACE"),
         ({"TEMPORAL_NAMESPACE": "default"}, "There is nothing to replay."),
         ({"LIMIT": "0"}, "--limit"),
-        ({"SINCE": "yesterday"}, "--since"),
     ],
 )
 def test_no_answer_is_not_green(replay: Replay, environment: dict[str, str], says: str) -> None:
