@@ -85,7 +85,17 @@ def test_the_demo_completes_a_workflow_of_each_domain(project: Path, make: Make)
 def test_help_lists_the_commands(project: Path, make: Make) -> None:
     output = make(project, "help")
 
-    for command in ("setup", "dev", "run", "check", "test", "load", "replay", "record"):
+    for command in (
+        "setup",
+        "dev",
+        "run",
+        "check",
+        "test",
+        "load",
+        "replay",
+        "replay-production",
+        "record",
+    ):
         assert f"  {command} " in output
 
 

@@ -40,6 +40,7 @@ IDS = [
     *(f"C{number}" for number in range(1, 10)),
     *(f"D{number}" for number in range(1, 9)),
     *(f"M{number}" for number in range(1, 8)),
+    "T5",
     "T6",
     "T7",
     *(f"RW{number}" for number in range(1, 10)),
