@@ -34,6 +34,7 @@ good = st.fixed_dictionaries(
         "project_name": st.text(min_size=1, max_size=60),
         "project_description": st.text(min_size=1, max_size=200),
         "user_name": st.text(max_size=60),
+        "ci": st.sampled_from(["github", "gitlab", "none"]),
         "api": st.sampled_from(["true", "false"]),
         "autoscaling": st.sampled_from(["none", "hpa", "keda"]),
         "rollout": st.sampled_from(["rolling", "versioned"]),

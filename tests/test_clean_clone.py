@@ -42,7 +42,7 @@ def test_new_asks_and_says_what_is_next(clone: Path, tmp_path: Path) -> None:
         "make", ["-C", str(clone), "new", f"DEST={tmp_path / 'service'}"],
         env=environment, encoding="utf-8", timeout=30, dimensions=(50, 200),
     )  # fmt: skip
-    for question in range(16):
+    for question in range(17):
         terminal.expect(r"\?")
         terminal.send("\r")
         del question

@@ -65,6 +65,7 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "python_version": "3.12",
         "container_registry": "ghcr.io/other",
         "domains": "other:simple",
+        "ci": "gitlab",
         "api": "true",
         "tracing": "true",
         "autoscaling": "hpa",
@@ -163,6 +164,7 @@ def test_a_wrong_answer_is_quoted_with_its_fix(
 
 def test_the_scenarios_hold_each_pair_of_values_of_the_options() -> None:
     values = {
+        "ci": ["github", "gitlab", "none"],
         "api": ["false", "true"],
         "tracing": ["false", "true"],
         "autoscaling": ["none", "hpa", "keda"],

