@@ -35,6 +35,7 @@ good = st.fixed_dictionaries(
         "project_description": st.text(min_size=1, max_size=200),
         "user_name": st.text(max_size=60),
         "api": st.sampled_from(["true", "false"]),
+        "payload_encryption": st.sampled_from(["true", "false"]),
         "autoscaling": st.sampled_from(["none", "hpa", "keda"]),
         "rollout": st.sampled_from(["rolling", "versioned"]),
         "alert_receivers": st.sampled_from(["[pagerduty]", "[slack]", "[slack, pagerduty]"]),
