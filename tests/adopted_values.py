@@ -16,9 +16,10 @@ from uuid import UUID
 
 from temporalio.converter import DataConverter
 from ticket_office.models.base import Model
-from ticket_office.runtime.converter import DATA_CONVERTER, MAX_PAYLOAD, PayloadTooLargeError
+from ticket_office.runtime.converter import create_converter
+from ticket_office.runtime.json_converter import MAX_PAYLOAD, PayloadTooLargeError
 
-OLD, NEW = DataConverter.default, DATA_CONVERTER
+OLD, NEW = DataConverter.default, create_converter()
 
 
 class Plain(Enum):

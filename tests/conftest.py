@@ -145,7 +145,8 @@ def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callab
 def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables that let `make` in any rendered project use one set of tools."""
     # With every option that brings dependencies along.
-    project = render(tmp_path_factory.mktemp("tools"), api="true", tracing="true")
+    options = {"api": "true", "tracing": "true", "payload_encryption": "true"}
+    project = render(tmp_path_factory.mktemp("tools"), **options)
     run("make", "setup", f"UV={UV}", cwd=project)
     return {
         "UV": str(UV),

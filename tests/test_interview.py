@@ -68,6 +68,7 @@ def test_an_answer_changes_the_project(name: str, render: Render, tmp_path: Path
         "ci": "gitlab",
         "api": "true",
         "tracing": "true",
+        "payload_encryption": "true",
         "autoscaling": "hpa",
         "rollout": "versioned",
         "alert_receivers": "[slack]",
@@ -145,6 +146,7 @@ REFUSED = [
     ("alert_receivers", "[]", 'write "[pagerduty, slack]"', "somebody has to hear"),
     ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
     ("tracing", "maybe", 'write "true" or "false", not "maybe"', "."),
+    ("payload_encryption", "maybe", 'write "true" or "false", not "maybe"', "."),
 ]
 
 
@@ -167,6 +169,7 @@ def test_the_scenarios_hold_each_pair_of_values_of_the_options() -> None:
         "ci": ["github", "gitlab", "none"],
         "api": ["false", "true"],
         "tracing": ["false", "true"],
+        "payload_encryption": ["false", "true"],
         "autoscaling": ["none", "hpa", "keda"],
         "rollout": ["rolling", "versioned"],
         "alert_receivers": ["[pagerduty, slack]", "[pagerduty]", "[slack]"],
@@ -244,7 +247,7 @@ def test_the_standard_library_is_complete() -> None:
 
 
 def test_the_dependencies_are_those_of_the_projects(render: Render, tmp_path: Path) -> None:
-    project = render(tmp_path, api="true", tracing="true")
+    project = render(tmp_path, api="true", tracing="true", payload_encryption="true")
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     wanted = [*pyproject["project"]["dependencies"], *pyproject["dependency-groups"]["dev"]]
     names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}

@@ -19,6 +19,10 @@ JINJA, GO = (
     re.compile(r"\{\{(?= ?(\$|\.)|-? ?(define|template|range|len|end)\b|/\*|[a-z_]+\}\}( |\"))"),
 )
 
+# What tells of an option.
+TRACING = r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent"
+ENCRYPTION = r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|Codec"
+
 Rendered = Callable[[str], Path]
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
 
@@ -114,15 +118,22 @@ def test_a_message_of_an_alert_links_to_its_runbook(rendered: Rendered) -> None:
     assert address in messages.read_text("utf-8")
 
 
-@pytest.mark.parametrize(("scenario", "traced"), [("short-names", True), ("api", False)])
-def test_tracing_leaves_no_line_where_it_is_off(
-    scenario: str, traced: bool, rendered: Rendered
+@pytest.mark.parametrize(
+    ("scenario", "words", "on"),
+    [
+        ("short-names", TRACING, True),
+        ("api", TRACING, False),
+        ("encryption", ENCRYPTION, True),
+        ("api", ENCRYPTION, False),
+    ],
+)
+def test_an_option_leaves_no_line_where_it_is_off(
+    scenario: str, words: str, on: bool, rendered: Rendered
 ) -> None:
     named = [
         path
         for path in files(rendered(scenario))
-        if path.name != "template-changes.md"
-        and re.search(r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent", path.read_text("utf-8"))
+        if path.name != "template-changes.md" and re.search(words, path.read_text("utf-8"))
     ]
 
-    assert bool(named) == traced, named
+    assert bool(named) == on, named

@@ -67,12 +67,14 @@ def test_a_new_domain_adds_files_and_a_line_in_each_overlay(project: Path) -> No
     )
 
 
+@pytest.mark.parametrize("option", ["api", "payload_encryption"])
 def test_an_option_that_is_turned_on_later_is_as_if_it_had_been_on(
-    project: Path, render: Render, tmp_path: Path
+    option: str, project: Path, render: Render, tmp_path: Path
 ) -> None:
-    run_update(project, data={"api": True}, defaults=True, overwrite=True, quiet=True, unsafe=False)
+    data = {option: True}
+    run_update(project, data=data, defaults=True, overwrite=True, quiet=True, unsafe=False)
 
-    other = render(tmp_path / "other", project_description=DESCRIPTION, api="true")
+    other = render(tmp_path / "other", project_description=DESCRIPTION, **{option: "true"})
     assert contents(project) == contents(other)
 
 

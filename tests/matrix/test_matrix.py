@@ -27,6 +27,7 @@ LAYERS = {
     "activities",
     "api",
     "client",
+    "codec_server",
     "contracts",
     "gateways",
     "models",
@@ -112,8 +113,9 @@ def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    both = {"tracing": "true", "alert_receivers": "[pagerduty, slack]"}
-    answers = SCENARIOS["api-of-all-recipes"] | both
+    options = {"tracing": "true", "payload_encryption": "true"}
+    options["alert_receivers"] = "[pagerduty, slack]"
+    answers = SCENARIOS["api-of-all-recipes"] | options
     return render(tmp_path_factory.mktemp("matrix"), **answers)
 
 

@@ -16,7 +16,7 @@ from dev.bench.driver import server
 from dev.bench.production_activities import AsyncActivities
 from dev.bench.production_models import Job
 from dev.bench.production_workflow import ProductionWorkflow
-from my_temporal_service.runtime.converter import DATA_CONVERTER
+from my_temporal_service.runtime.converter import create_converter
 from my_temporal_service.runtime.options import worker_options, workflow_options
 from my_temporal_service.runtime.plugins import PLUGINS
 from my_temporal_service.runtime.process import run_process
@@ -63,7 +63,7 @@ async def speed(history: str, count: int) -> float:
     """Histories replayed in a second, by one replayer."""
     replayer = Replayer(
         workflows=[ProductionWorkflow],
-        data_converter=DATA_CONVERTER,
+        data_converter=create_converter(),
         plugins=PLUGINS,
         **workflow_options(WorkerSettings()),
     )

@@ -19,7 +19,7 @@ from dev.bench.driver import server
 from dev.bench.packages import IMPORTED, workflow_module
 from dev.bench.production_workflow import ProductionWorkflow
 from dev.bench.sample import SampleWorkflow
-from my_temporal_service.runtime.converter import DATA_CONVERTER
+from my_temporal_service.runtime.converter import create_converter
 from my_temporal_service.runtime.options import workflow_options
 from my_temporal_service.runtime.process import run_process
 from my_temporal_service.runtime.settings import WorkerSettings
@@ -68,7 +68,7 @@ def bare(workflow: type, **options: Any) -> Replayer:
 def production(workflow: type) -> Replayer:
     return Replayer(
         workflows=[workflow],
-        data_converter=DATA_CONVERTER,
+        data_converter=create_converter(),
         **workflow_options(WorkerSettings()),
     )
 

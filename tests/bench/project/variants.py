@@ -10,7 +10,7 @@ from dev.bench.packages import workflow_module
 from dev.bench.production_activities import AsyncActivities
 from dev.bench.production_workflow import ProductionWorkflow
 from dev.bench.sample import SampleWorkflow, blocking_step, step
-from my_temporal_service.runtime.converter import DATA_CONVERTER
+from my_temporal_service.runtime.converter import create_converter
 from my_temporal_service.runtime.history import HistoryInterceptor
 from my_temporal_service.runtime.telemetry import create_runtime, free_port
 from temporalio.converter import DataConverter
@@ -66,7 +66,7 @@ VARIANTS = {
     "models and converter of pydantic, as in the template": Variant(
         workflow=lambda: ProductionWorkflow,
         activity=AsyncActivities().step,
-        converter=DATA_CONVERTER,
+        converter=create_converter(),
     ),
     "interceptor of histories": Variant({"interceptors": [HistoryInterceptor(warn_at=8_000)]}),
     "metrics for Prometheus": Variant(runtime=lambda: create_runtime(free_port())),

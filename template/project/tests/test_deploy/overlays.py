@@ -17,10 +17,10 @@ SMALLER = {"development", "staging"}
 """The overlays that nobody depends on; every other one is held to what production needs."""
 
 COMPONENT = "app.kubernetes.io/component"
-PORTS = {"worker": "health", "api": "http"}
+PORTS = {"worker": "health", "api": "http", "codec-server": "http"}
 """What is judged: pods of these components, and the port at which each is asked."""
 
-OURS = re.compile(r"\.(workers\.\w+_worker|api\.app)\b")
+OURS = re.compile(r"\.(workers\.\w+_worker|(api|codec_server)\.app)\b")
 UNKNOWN = "(by reference)"
 """A value of a Secret or of the pod itself."""
 

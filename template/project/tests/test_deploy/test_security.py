@@ -10,7 +10,7 @@ from tests.test_deploy.overlays import COMPONENT, PORTS, UNKNOWN, Overlay
 from tests.test_deploy.policies import policy
 from tests.test_deploy.selectors import opens, selects
 
-SECRET = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET|AUTHORIZATION|CREDENTIALS?|DSN|_DATA|_HEADERS)$")
+SECRET = re.compile(r"(KEYS?|TOKEN|PASSWORD|SECRET|AUTHORIZATION|CREDENTIALS?|DSN|_DATA|_HEADERS)$")
 PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
 SCHEMES = {"http": 80, "https": 443}
 WIDE = 1_000
@@ -73,6 +73,8 @@ def needs(overlay: Overlay, workload: Manifest) -> Iterator[tuple[str, int, str]
     if colon and port.isdecimal():
         yield "TEMPORAL_ADDRESS", int(port), "TCP"
     for name, value in variables.items():
+        if name.endswith("_ORIGIN"):
+            continue  # where others come from
         url = urlsplit(value)
         # The ConfigMap of the API is that of the workers.
         if url.scheme in SCHEMES and (name != "SERVICES_URL" or workload in overlay.workers):

@@ -176,16 +176,19 @@ def read_settings(settings: type[Settings]) -> Settings:
     try:
         return settings()
     except ValidationError as error:
-        lines = []
-        for fault in error.errors():
-            message = fault["msg"].removeprefix("Value error, ")
-            if fault["loc"]:
-                name = str(fault["loc"][0]).upper()
-                value = str(fault["input"]).encode("unicode_escape").decode()[:80]
-                shown = f"{name}={value}" if fault["type"].startswith(PUBLIC_FAULTS) else name
-                message = f"{shown}: {message}"
-            lines.append(message)
-        raise SystemExit("\n".join(lines)) from None
+        raise SystemExit("\n".join(faults(error))) from None
+
+
+def faults(error: ValidationError) -> Iterator[str]:
+    """A line for each variable that is wrong."""
+    for fault in error.errors():
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["loc"]:
+            name = str(fault["loc"][0]).upper()
+            value = str(fault["input"]).encode("unicode_escape").decode()[:80]
+            shown = f"{name}={value}" if fault["type"].startswith(PUBLIC_FAULTS) else name
+            message = f"{shown}: {message}"
+        yield message
 
 
 def misspelt(settings: ProcessSettings) -> Iterator[str]:

@@ -1,7 +1,4 @@
-"""How inputs and results become JSON and back: the same for every program of this project.
-
-A history that is read with another converter replays without complaint and proves nothing.
-"""
+"""How inputs and results become JSON and back."""
 
 from typing import Any, Self
 
@@ -11,7 +8,6 @@ from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
-    DataConverter,
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
     SerializationContext,
@@ -86,6 +82,3 @@ class PayloadConverter(CompositePayloadConverter):
 
     def __init__(self) -> None:
         super().__init__(*CONVERTERS)
-
-
-DATA_CONVERTER = DataConverter(payload_converter_class=PayloadConverter)
