@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, commit, edit, free_port, run
+from tests.conftest import ROOT, Render, commit, edit, free_port, run
 
 pytestmark = pytest.mark.e2e
 
@@ -24,42 +24,8 @@ NOTIFICATION = f"{WORKFLOWS}/notification_workflow.py"
 # What the samples of the domains are made of.
 PAYLOADS = re.compile("tok-visa|customer-7|ada@example|49 30|Your parcel|lamp|4990")
 
-CODEC = """
-
-import dataclasses
-from collections.abc import Sequence
-
-from cryptography.fernet import Fernet
-from temporalio.api.common.v1 import Payload
-from temporalio.converter import PayloadCodec
-
-
-class Codec(PayloadCodec):
-    def __init__(self) -> None:
-        self._key = Fernet(os.environ["KEY"])
-
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return [
-            Payload(
-                metadata={"encoding": b"binary/encrypted"},
-                data=self._key.encrypt(payload.SerializeToString()),
-            )
-            for payload in payloads
-        ]
-
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return [
-            Payload.FromString(self._key.decrypt(payload.data))
-            if payload.metadata["encoding"] == b"binary/encrypted"
-            else payload
-            for payload in payloads
-        ]
-
-
-DATA_CONVERTER = dataclasses.replace(DATA_CONVERTER, payload_codec=Codec())
-"""
-KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-OTHER_KEY = "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+KEY = "production=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+OTHER_KEY = "other=MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 EMAIL = "            (NotificationActivities.send_email, notification.email),\n"
 SMS = "            (NotificationActivities.send_sms, notification.phone),\n"
@@ -78,7 +44,11 @@ class Server:
     def environment(self) -> dict[str, str]:
         """What a program needs to reach it."""
         address = f"127.0.0.1:{self.port}"
-        return {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "production", "KEY": KEY}
+        return {
+            "TEMPORAL_ADDRESS": address,
+            "TEMPORAL_NAMESPACE": "production",
+            "PAYLOAD_KEYS": KEY,
+        }
 
     def cli(self, *arguments: str) -> str:
         """What the command line of Temporal answers."""
@@ -104,11 +74,10 @@ def server(tools: dict[str, str]) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def released(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of which workers run in production."""
     project = tmp_path_factory.mktemp("production") / "project"
-    shutil.copytree(rendered("defaults"), project)
-    edit(project / "src/my_temporal_service/client/temporal_client.py", None, CODEC)
+    render(project, payload_encryption="true")
     commit(project)
     return project
 
@@ -241,7 +210,7 @@ def test_closed_ones_from_before_a_time_may_be_left_out(replay: Replay) -> None:
 
 
 def test_with_another_key_nothing_is_green(replay: Replay) -> None:
-    green, output = replay("LIMIT=1", KEY=OTHER_KEY)
+    green, output = replay("LIMIT=1", PAYLOAD_KEYS=OTHER_KEY)
 
     assert not green
     assert output.count("its input cannot be read (InvalidToken") == 8, "at once, and in the report"
