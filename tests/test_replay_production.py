@@ -213,7 +213,9 @@ def test_with_another_key_nothing_is_green(replay: Replay) -> None:
     green, output = replay("LIMIT=1", PAYLOAD_KEYS=OTHER_KEY)
 
     assert not green
-    assert output.count("its input cannot be read (UnknownKeyError") == 8, "at once, and in the report"
+    assert output.count("its input cannot be read (UnknownKeyError") == 8, (
+        "at once, and in the report"
+    )
 
 
 def test_a_type_that_no_worker_knows_is_named(replay: Replay, live: Server) -> None:
