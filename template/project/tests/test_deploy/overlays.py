@@ -56,6 +56,11 @@ class Overlay(list[Manifest]):
     def workers(self) -> list[Manifest]:
         return [each for each in self.workloads if each.labels[COMPONENT] == "worker"]
 
+    @property
+    def clients(self) -> list[Manifest]:
+        """What connects to Temporal."""
+        return [each for each in self.workloads if each.labels[COMPONENT] != "codec-server"]
+
     def runs_ours(self, container: dict[str, Any]) -> bool:
         """Whether a container runs a worker or the API: by what it says, or by what its image does."""
         said = [*container.get("command", []), *container.get("args", [])]
