@@ -41,7 +41,7 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "only-an-address": {"user_email": "o'hara@example.com"},
     "all-recipes": {"domains": ALL, "tracing": "true"},
     "gitlab": {"ci": "gitlab"},
-    "no-ci": {"ci": "none"},
+    "no-ci": {"ci": "none", "payload_encryption": "true"},
     "api": {"api": "true"},
     "api-of-all-recipes": {"domains": ALL, "api": "true", "alert_receivers": "[pagerduty]"},
     "encryption": {"payload_encryption": "true"},
