@@ -144,10 +144,12 @@ def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callab
 @pytest.fixture(scope="session")
 def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables that let `make` in any rendered project use one set of tools."""
-    # With every option that brings dependencies along.
+    # With every option that brings dependencies along, and what the CI of GitLab has instead of GitHub's.
     options = {"api": "true", "tracing": "true", "payload_encryption": "true"}
     project = render(tmp_path_factory.mktemp("tools"), **options)
     run("make", "setup", f"UV={UV}", cwd=project)
+    python = f"--python={project / '.venv/bin/python'}"
+    run(UV, "pip", "install", "--quiet", python, "check-jsonschema>=0.39,<0.40", cwd=project)
     return {
         "UV": str(UV),
         "UV_PROJECT_ENVIRONMENT": str(project / ".venv"),
