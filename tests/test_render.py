@@ -21,7 +21,9 @@ JINJA, GO = (
 
 # What tells of an option.
 TRACING = r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent"
-ENCRYPTION = r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec|codec_server"
+ENCRYPTION = (
+    r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec|codec_server"
+)
 
 Rendered = Callable[[str], Path]
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
