@@ -22,7 +22,7 @@ JINJA, GO = (
 # What tells of an option.
 TRACING = r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent"
 ENCRYPTION = (
-    r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec|codec_server"
+    r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec"
 )
 
 Rendered = Callable[[str], Path]
