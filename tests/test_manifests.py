@@ -329,6 +329,7 @@ def cluster(tools: dict[str, str], tmp_path: Path) -> Iterator[FakeCluster]:
         ("defaults", set()),
         ("one-recipe-twice", {"`autoscaling: hpa`"}),
         ("twelve-domains", {"`autoscaling: keda`", "`rollout: versioned`"}),
+        ("encryption", {"`payload_encryption`"}),
     ],
 )
 def test_the_page_in_a_project_tells_of_its_options(
