@@ -21,9 +21,7 @@ JINJA, GO = (
 
 # What tells of an option.
 TRACING = r"OpenTelemetry|\bopentelemetry-|OTEL_|traceparent"
-ENCRYPTION = (
-    r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec"
-)
+ENCRYPTION = r"PAYLOAD_KEYS|payload-keys|encrypt-payloads|\bcryptography>|EncryptionCodec"
 
 Rendered = Callable[[str], Path]
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
