@@ -39,7 +39,7 @@ class Item(NamedTuple):
     def state(self, green: dict[str, bool]) -> str:
         """What is to be said of it, if that is the state of the gates."""
         if not self.targets:
-            return "off" if self.gates.startswith("off") else "open"
+            return "off"
         return "green" if all(green[target] for target in self.targets) else "red"
 
 
@@ -101,7 +101,7 @@ def main() -> None:
         print("\nAccepted findings:\n")
         print("\n".join(f"- {finding}" for finding in accepted))
     count = Counter(item.state(green) for item in items)
-    others = [f"{count[state]} {state}" for state in ("red", "open", "off") if count[state]]
+    others = [f"{count[state]} {state}" for state in ("red", "off") if count[state]]
     if failed := [f"{job} {result}" for job, result in results.items() if result != "success"]:
         print("\nJobs of CI: " + ", ".join(failed))
     print("\n" + ", ".join([f"{count['green']} of {len(items)} green", *others]))
