@@ -19,7 +19,8 @@ ROW = re.compile(r"^\| ([A-Z]+\d+) \| (.*?) \|(.*?)\|(.*?)\|$", re.MULTILINE)
 
 # How a finding is accepted where it stands, with the reason.
 ACCEPTED = re.compile(
-    r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\])(.*)$"
+    r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\]"
+    r"|kingfisher:ignore)(.*)$"
 )
 
 
@@ -82,7 +83,8 @@ def accepted_findings() -> list[str]:
     """The findings that somebody accepted, each with its place and reason."""
     return [
         f"{file.relative_to(ROOT)}:{number} {found[1]}: {found[2].strip(' #-') or 'no reason'}"
-        for file in sorted(ROOT.glob("src/**/*.py"))
+        for folder in ("src", "dev", "tests")
+        for file in sorted(ROOT.glob(f"{folder}/**/*.py"))
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
         if (found := ACCEPTED.search(line))
     ]

@@ -34,6 +34,9 @@ class Kind(NamedTuple):
     workflow: type
     queue: str
 
+    def __str__(self) -> str:
+        return f"{self.name} on the task queue {self.queue}"
+
     @property
     def query(self) -> str:
         """Finds its executions; others may have a type of that name on a queue of their own."""

@@ -19,6 +19,9 @@ ENDINGS = {
     "workflows": "_workflow",
 }
 
+# With or without a type, which an adopted project may have.
+QUEUE = r"^TASK_QUEUE(?:: ?[\w\[\]]+)? = [\"'](.+)[\"']"
+
 # How else they end in `dev` and `tests`, there with `test_` before it.
 OTHER_ENDINGS = ("_api", "_integration", "_samples")
 
@@ -43,6 +46,6 @@ def task_queue(domain: str) -> str:
     """The task queue of a domain: as its code says, for one that was renamed keeps its own."""
     for folder in ("contracts", "workflows"):
         for file in ROOT.glob(f"src/*/{folder}/{domain}{ENDINGS[folder]}.py"):
-            if found := re.search(r'^TASK_QUEUE = "(.+)"', file.read_text("utf-8"), re.MULTILINE):
+            if found := re.search(QUEUE, file.read_text("utf-8"), re.MULTILINE):
                 return found[1]
     return domain.replace("_", "-")
