@@ -269,7 +269,7 @@ def test_a_file_keeps_to_its_schema(
     ("scenario", "results", "last", "row"),
     [
         ("defaults", "check=success test=success replay=success", "green", "| C7 | green |"),
-        ("no-ci", "check=success test=success replay=success", "1 off", "| C7 | off |"),
+        ("no-ci", "check=success test=success replay=success", "2 off", "| C7 | off |"),
         ("defaults", "check=success test=success replay=failure", "red", "| C7 | red |"),
         (
             "defaults",

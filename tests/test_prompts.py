@@ -56,6 +56,7 @@ QUESTIONS = [
     "Where do all gates run",
     "HTTP API",
     "Should OpenTelemetry trace",
+    "Should inputs, results and errors",
     "What scales the workers",
     "How does Kubernetes bring in",
     "Whom does Alertmanager tell",
