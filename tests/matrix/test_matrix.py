@@ -36,14 +36,12 @@ LAYERS = {
     "workflows",
 }
 
-# The ids that concern code, manifests and monitoring; those of CI come with their gates.
+# Every item of the checklists, every anti-pattern and every practice.
 IDS = [
     *(f"C{number}" for number in range(1, 10)),
     *(f"D{number}" for number in range(1, 9)),
     *(f"M{number}" for number in range(1, 8)),
-    "T5",
-    "T6",
-    "T7",
+    *(f"T{number}" for number in range(1, 8)),
     *(f"RW{number}" for number in range(1, 10)),
     *(f"RA{number}" for number in range(1, 8)),
     *(f"RK{number}" for number in range(1, 7)),
