@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 from tests.conftest import ROOT, release, run
+from tests.test_prompts import QUESTIONS
 
 pytestmark = pytest.mark.e2e
 
@@ -42,10 +43,9 @@ def test_new_asks_and_says_what_is_next(clone: Path, tmp_path: Path) -> None:
         "make", ["-C", str(clone), "new", f"DEST={tmp_path / 'service'}"],
         env=environment, encoding="utf-8", timeout=30, dimensions=(50, 200),
     )  # fmt: skip
-    for question in range(17):
-        terminal.expect(r"\?")
+    for question in ["project called", *QUESTIONS]:
+        terminal.expect(question)
         terminal.send("\r")
-        del question
     terminal.expect("make setup")
     terminal.expect(pexpect.EOF)
 
