@@ -51,6 +51,7 @@ LIMITS = {"cpu": "0.0001", "memory": "0.0001", "restarts": "0", "resource_exhaus
 # Alerts of which a minute and a half is too short to see more than their pending state.
 PENDING = {
     "TemporalActivitiesStartLate": "an activity begins every 11 seconds, which is remembered for 5",
+    "TemporalWorkflowTasksStartLate": "what waited for a worker is begun in a second, which is remembered for 5",
     "TemporalContinueAsNewStopped": "it waits for 30 seconds after an hour of 60 seconds without any",
     "TemporalActivitiesSlow": "one activity of 11 seconds is remembered for 5, it waits for 10",
     "TemporalCacheMisses": "it waits for 15 seconds",
