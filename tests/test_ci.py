@@ -178,25 +178,12 @@ def gitlab(
         assert "CI" not in os.environ, missing
         pytest.skip(f"not here: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("gitlab")
-    npm = [
-        "npm",
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--fetch-retries=1",
-        "--fetch-timeout=60000",
-    ]
-    # Node has certificates of its own.
+    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--fetch-timeout=60000"]
+    # Node has certificates of its own, and trusts these too.
     names = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
-    certificates = {names[0]: next((os.environ[name] for name in names if name in os.environ), "")}
-    done = run(
-        *(*npm, f"--prefix={folder}", GITLAB_CI_LOCAL),
-        cwd=folder,
-        environment=certificates,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"npm cannot install {GITLAB_CI_LOCAL}: {done.stdout[-500:]}")
+    given = [os.environ[name] for name in names if name in os.environ]
+    certificates = {names[0]: next(iter(given), "/etc/ssl/certs/ca-certificates.crt")}
+    run(*npm, f"--prefix={folder}", GITLAB_CI_LOCAL, cwd=folder, environment=certificates)
 
     def gitlab(project: Path, *jobs: str, fails: bool = False) -> str:
         command = [
