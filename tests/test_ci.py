@@ -298,3 +298,25 @@ def test_the_checklist_takes_what_jobs_found(
     assert row in done.stdout
     assert last in done.stdout
     assert bool(done.returncode) == ("failure" in results or "skipped" in results)
+
+
+def test_an_item_that_lost_its_gates_is_red(
+    rendered: Callable[[str], Path], tools: dict[str, str], tmp_path: Path
+) -> None:
+    project = shutil.copytree(rendered("defaults"), tmp_path / "project")
+    edit(project / "CHECKLIST.md", "histories` | `replay` `test` |", "histories` | |")
+    environment = tools | {"RESULTS": "check=success test=success replay=success"}
+
+    done = run("make", "checklist", cwd=project, environment=environment, check=False)
+
+    assert done.returncode
+    assert "| T1 | red |" in done.stdout
+
+
+def test_targets_of_ones_own_may_pass_over_failures(
+    rendered: Callable[[str], Path], tools: dict[str, str], tmp_path: Path
+) -> None:
+    project = shutil.copytree(rendered("defaults"), tmp_path / "project")
+    edit(project / "Makefile", None, "\nclean: ## Remove what was built\n\t-rm -r build || true\n")
+
+    run("make", "check-ci", cwd=project, environment=tools)

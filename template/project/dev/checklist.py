@@ -40,7 +40,7 @@ class Item(NamedTuple):
     def state(self, green: dict[str, bool]) -> str:
         """What is to be said of it, if that is the state of the gates."""
         if not self.targets:
-            return "off"
+            return "off" if self.gates.startswith("off") else "red"
         return "green" if all(green[target] for target in self.targets) else "red"
 
 
