@@ -125,6 +125,13 @@ def environment(tools: dict[str, str]) -> dict[str, str]:
     return tools | {"PATH": path, "PYTEST_ADDOPTS": "--timeout=30"}
 
 
+def test_every_edit_fits(project: Path) -> None:
+    """Told in seconds: the gates take minutes."""
+    for mutation in MUTATIONS:
+        with mutated(project, mutation):
+            pass
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_mutation_turns_its_gate_red(
     mutation: Mutation, project: Path, environment: dict[str, str]
