@@ -4,6 +4,7 @@ buildah builds on stand-ins for the base images, and dockerd runs what it built.
 namespaces of their own, so that no mount, network or process is left when they end.
 """
 
+import json
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ import pytest
 from tests.conftest import UV, run
 
 PROGRAMS = (
-    *("buildah", "mmdebstrap", "dockerd", "docker", "unshare", "nsenter", "ip"),
+    *("buildah", "mmdebstrap", "dockerd", "docker", "docker-registry", "unshare", "nsenter", "ip"),
     *("prometheus", "prometheus-alertmanager"),
 )
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copier-temporal"
@@ -162,9 +163,31 @@ class Engine:
         self.docker("load", "--quiet", "--input", archive)
         archive.unlink()
 
-    def beside(self, *command: str | Path, cwd: Path) -> str:
+    def beside(self, *command: str | Path, cwd: Path, check: bool = True) -> str:
         """Run a command on the network of the daemon, where containers publish their ports."""
-        return run("nsenter", f"--net=/proc/{self._process.pid}/ns/net", *command, cwd=cwd).stdout
+        whole = [*self._enter(), *command]
+        return run(*whole, cwd=cwd, environment=self.environment, check=check).stdout
+
+    @contextmanager
+    def registry(self, address: str) -> Iterator[None]:
+        """A registry at an address of that network, empty at first."""
+        storage = {"filesystem": {"rootdirectory": f"{self._folder}/registry"}}
+        config = {"version": "0.1", "storage": storage, "http": {"addr": address}}
+        file = self._folder / "registry.json"
+        file.write_text(json.dumps(config), "utf-8")
+        process = subprocess.Popen([*self._enter(), "docker-registry", "serve", file])
+        try:
+            deadline = time.monotonic() + 30
+            while "refused" in self.docker("pull", f"{address}/nothing", check=False):
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+    def _enter(self) -> list[str]:
+        return ["nsenter", f"--net=/proc/{self._process.pid}/ns/net"]
 
 
 @contextmanager

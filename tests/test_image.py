@@ -1,6 +1,7 @@
 """The images and compose.yaml of a rendered project, really built and really run."""
 
 import json
+import os
 import re
 import shutil
 import time
@@ -114,6 +115,50 @@ def docker(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for name in STAND_INS:
             docker.load(builder, f"stand-in/{name}", f"stand-in/{name}:latest")
         yield docker
+
+
+LOCAL = "127.0.0.1:5000"
+BUILD = """#!/bin/sh
+# What was built already gets the name that is asked for; all else is Docker's.
+[ "$1" = build ] || exec {docker} "$@"
+exec {docker} tag my-temporal-service-$3:latest "$5"
+"""
+
+
+@needs_containers
+def test_images_that_a_registry_lacks_are_pushed_once(
+    docker: Engine, render: Render, tmp_path: Path
+) -> None:
+    folder = render(tmp_path / "project", container_registry=LOCAL)
+    run("make", "setup", f"UV={UV}", cwd=folder)
+    commit(folder)
+    shim = tmp_path / "bin/docker"
+    shim.parent.mkdir()
+    shim.write_text(BUILD.format(docker=shutil.which("docker")), "utf-8")
+    shim.chmod(0o755)
+    push = ["env", f"PATH={shim.parent}:{os.environ['PATH']}", "make", "push", f"UV={UV}"]
+    image = f"{LOCAL}/my-temporal-service-order-worker"
+
+    with docker.registry(LOCAL):
+        said = docker.beside(*push, "ENVIRONMENT=staging production", cwd=folder)
+        assert "0 of 2 images are in the registry." in said
+        lines = (folder / "build/pushed.txt").read_text("utf-8").splitlines()
+        digests = {name: digest for digest, name in map(str.split, lines)}
+        assert len(digests) == 2
+        docker.beside("docker", "pull", f"{image}@sha256:{digests[image]}", cwd=folder)
+
+        said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder)
+        assert "2 of 2 images are in the registry." in said
+        assert not (folder / "build/pushed.txt").read_text("utf-8")
+
+        release = folder / "deploy/kubernetes/overlays/staging/order-worker/kustomization.yaml"
+        release.write_text(release.read_text("utf-8").replace("0.1.0", "0.2.0"), "utf-8")
+        said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
+        assert f"The registry has no {image}:0.2.0, and here is version 0.1.0" in said
+
+    said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
+    assert "connection refused" in said, "no answer is not taken for an image that is missing"
+    assert "Pushed" not in said
 
 
 @pytest.fixture(scope="module")

@@ -281,12 +281,12 @@ def test_a_value_that_was_tried_out_stays_until_it_is_taken_back(
     cluster: FakeCluster, tmp_path: Path
 ) -> None:
     manifest = deployment(tmp_path, replicas=3)
-    cluster.kubectl("kubectl apply --validate=false --filename", manifest)
+    cluster.kubectl("kubectl apply --filename", manifest)
     begin, end = commands("kubectl set env deployment/order-worker")
-    container = cluster.deployment["spec"]["template"]["spec"]["containers"][0]
+    container = cluster.container("order-worker")
 
     cluster.kubectl(begin)
-    cluster.kubectl("kubectl apply --validate=false --filename", manifest)
+    cluster.kubectl("kubectl apply --filename", manifest)
     assert container["env"] == [{"name": "MAX_CONCURRENT_ACTIVITIES", "value": "100"}]
 
     cluster.kubectl(end)
@@ -297,14 +297,14 @@ def test_a_value_that_was_tried_out_stays_until_it_is_taken_back(
 def test_pods_stay_when_an_autoscaler_takes_over(
     prepared: bool, cluster: FakeCluster, tmp_path: Path
 ) -> None:
-    cluster.kubectl("kubectl apply --validate=false --filename", deployment(tmp_path, replicas=5))
+    cluster.kubectl("kubectl apply --filename", deployment(tmp_path, replicas=5))
     (command,) = commands("KUBE_EDITOR=")
 
     if prepared:
-        cluster.kubectl(f"{command} --validate=false")
-    cluster.kubectl("kubectl apply --validate=false --filename", deployment(tmp_path))
+        cluster.kubectl(f"{command}")
+    cluster.kubectl("kubectl apply --filename", deployment(tmp_path))
 
-    assert cluster.deployment["spec"]["replicas"] == (5 if prepared else 1)
+    assert cluster.deployment("order-worker")["spec"]["replicas"] == (5 if prepared else 1)
 
 
 def deployment(folder: Path, replicas: int | None = None) -> Path:
