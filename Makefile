@@ -24,7 +24,8 @@ SOURCE ?= $(CURDIR)
 
 new: .venv ## Create a project after an interview: make new DEST=../my-service [SOURCE=https://...]
 	@$(if $(DEST),,$(error Where should the project go? make new DEST=../my-service))
-	@$(BIN)/copier copy --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
+	@$(BIN)/copier copy --quiet --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
+	@$(BIN)/python -m tests.next_steps "$(DEST)"
 
 check: .venv ## Lint, types, names and links of this repository
 	@$(BIN)/ruff format --diff .
@@ -38,7 +39,7 @@ test: .venv ## The whole suite that needs nothing but packages from PyPI
 test-e2e: .venv ## What needs Debian packages or minutes
 	@$(BIN)/pytest -m e2e --durations 0 --durations-min 5
 
-bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5] [PEERS=folder]
+bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5 of worker and tuning] [PEERS=folder]
 	@$(if $(PEERS),PEERS='$(PEERS)') $(BIN)/python -m tests.bench $(PART) $(if $(PAIRS),--pairs '$(PAIRS)')
 
 histories: .venv ## Record the histories that the recipes ship, where the code does something else now

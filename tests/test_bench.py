@@ -63,3 +63,10 @@ def test_an_unknown_part_is_named_with_those_that_there_are() -> None:
 
     assert done.returncode
     assert "Parts: generation, worker, tuning, start, replay" in done.stdout
+
+
+def test_pairs_are_refused_where_they_would_not_count() -> None:
+    done = run("make", "bench", "PART=start", "PAIRS=3", cwd=ROOT, check=False)
+
+    assert done.returncode
+    assert "PAIRS is for the parts worker and tuning: start runs none" in done.stdout

@@ -458,6 +458,22 @@ def test_a_renaming_moves_all_files_with_their_edits(project: Path, make: Make) 
     }
 
 
+@pytest.mark.parametrize(
+    ("api", "kept"),
+    [
+        ("false", "Task queue, workflow type and ids stay those of order"),
+        ("true", "Task queue, workflow type, ids and HTTP path stay those of order"),
+    ],
+)
+def test_a_renaming_says_what_stays(
+    api: str, kept: str, render: Render, make: Make, tmp_path: Path
+) -> None:
+    project = render(tmp_path / "project", api=api)
+    commit(project)
+
+    assert kept in make(project, "rename-domain", "FROM=order", "TO=purchase")
+
+
 def test_an_update_after_a_renaming_brings_nothing_back(project: Path, make: Make) -> None:
     make(project, "rename-domain", "FROM=order", "TO=purchase")
     commit(project)

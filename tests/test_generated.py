@@ -1,6 +1,7 @@
 """The commands of a rendered project, really run."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -191,6 +192,27 @@ def test_dev_reports_a_worker_that_died_and_starts_it_with_the_next_change(
     assert dev.poll() is None
 
 
+def test_a_sample_that_is_meant_to_fail_does_so_without_an_error(
+    dev: subprocess.Popen[bytes], project: Path, tmp_path: Path
+) -> None:
+    [address] = re.findall(r"Temporal: (\S+),", (tmp_path / "dev.log").read_text("utf-8"))
+    command = ["make", "run", "WORKFLOW=notification", "SAMPLE=rejected", f"UV={UV}"]
+    environment = {"TEMPORAL_ADDRESS": address}
+    meant = run(*command, cwd=project, environment=environment).stdout
+    histories = project / "tests/test_replay/histories/notification/NotificationWorkflow"
+    hidden = histories.rename(tmp_path / "histories")
+    try:
+        unknown = run(*command, cwd=project, environment=environment, check=False)
+    finally:
+        hidden.rename(histories)
+
+    assert "notification: workflow failed: " in meant
+    assert "The sample rejected shows just that" in meant
+    assert unknown.returncode
+    assert "shows just that" not in unknown.stdout
+    assert dev.poll() is None
+
+
 def test_nothing_is_left_of_a_dev_that_was_killed(
     dev: subprocess.Popen[bytes], project: Path
 ) -> None:
@@ -272,11 +294,35 @@ def test_a_server_of_ones_own_is_used(project: Path) -> None:
     assert "OrderWorkflow" in listed
 
 
-def test_run_of_an_unknown_domain_lists_the_domains(project: Path, make: Make) -> None:
-    output = make(project, "run", "WORKFLOW=ordre", fails=True)
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("run", "WORKFLOW is not set: give one of notification, order"),
+        ("run WORKFLOW=ordre", "WORKFLOW=ordre: give one of notification, order"),
+        ("run WORKFLOW=--help", "WORKFLOW=--help: give one of notification, order"),
+        ("run WORKFLOW=notification SAMPLE=x", "SAMPLE=x: give one of delivered, rejected"),
+        ("record WORKFLOW=ordre", "WORKFLOW=ordre: give one of notification, order"),
+        ("chaos DRILL=fire", "DRILL=fire: give one of worker-killed, worker-hung,"),
+        ("load WORKFLOW=ordre", "WORKFLOW=ordre: give one of notification, order"),
+        ("load LATENCY=-1", "LATENCY=-1: give a number of seconds, 0 or more"),
+        ("load RATE=abc", "RATE=abc: give a number above 0"),
+        ("load RATE=0.01", "RATE=0.01: no workflow would start within 10 seconds"),
+        ("load SECONDS=0", "SECONDS=0: give a number above 0"),
+        ("load WORKERS=11", "WORKERS=11: give a whole number from 1 to 10"),
+        ("replay-production LIMIT=0", "LIMIT=0: give a whole number above 0"),
+        ("replay-production SINCE=monday", "SINCE=monday: give a date such as 2026-01-31"),
+    ],
+)
+def test_a_variable_of_no_use_is_told_in_one_line_with_what_would_be(
+    command: str, message: str, project: Path
+) -> None:
+    done = run("make", *command.split(), f"UV={UV}", cwd=project, check=False)
 
-    assert "'ordre'" in output
-    assert "'notification', 'order'" in output
+    said = done.stdout.splitlines()
+    assert done.returncode == 2
+    assert len(said) == 2, "the other one is make's own"
+    assert said[0].startswith(message)
+    assert said[1].endswith("Error 2")
 
 
 def test_swapped_activities_turn_replay_red_and_name_the_history(copy: Path, make: Make) -> None:
@@ -341,3 +387,11 @@ def test_check_runs_every_gate_even_after_a_finding(copy: Path, make: Make) -> N
     assert (
         "Each layer imports those below it, and every package has its place KEPT" in output
     )  # layers
+    [summary] = [line for line in output.splitlines() if "gates are green" in line]
+    assert (
+        summary == "8 of 12 gates are green, red: check-format check-lint check-rules check-types"
+    )
+
+
+def test_check_ends_with_the_number_of_gates_that_are_green(project: Path, make: Make) -> None:
+    assert make(project, "check").splitlines()[-1] == "12 of 12 gates are green"

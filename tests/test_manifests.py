@@ -240,6 +240,21 @@ def test_credentials_reach_all_that_connect(
         assert given == (parameters if autoscaling == "keda" else set())
 
 
+def test_files_are_judged_whatever_the_environment_says(
+    rendered: Callable[[str], Path], tools: dict[str, str], tmp_path: Path
+) -> None:
+    project = shutil.copytree(rendered("api"), tmp_path / "project")
+    environment = {
+        "API_PORT": "1",
+        "GRACEFUL_SHUTDOWN_SECONDS": "3600",
+        "HEALTH_PORT": "0",
+        "HISTORY_WARNING": "7",
+    }
+    gates = ["check-image", "check-manifests", "check-monitoring"]
+
+    run("make", *gates, cwd=project, environment=tools | environment)
+
+
 SIZE = {
     "hpa": ("HorizontalPodAutoscaler", "/spec/minReplicas"),
     "keda": ("ScaledObject", "/spec/minReplicaCount"),

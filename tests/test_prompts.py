@@ -10,6 +10,8 @@ import pexpect
 import pytest
 import yaml
 
+from tests.conftest import OUTSIDE, ROOT, run
+
 Terminal: TypeAlias = "pexpect.spawn[str]"
 COPIER = Path(sys.executable).with_name("copier")
 DOWN, SPACE, ENTER, CLEAR = "\x1b[B", " ", "\r", "\x15"
@@ -94,6 +96,40 @@ def test_enter_alone_makes_the_default_project(terminal: Terminal, project: Path
     terminal.expect(pexpect.EOF)
 
     assert answers(project)["domains"] == "order:saga, notification:simple"
+
+
+def test_make_new_shows_questions_and_next_steps_and_no_list_of_files(
+    template: Path, project: Path
+) -> None:
+    terminal: Terminal = pexpect.spawn(
+        "make",
+        ["new", f"SOURCE={template}", f"DEST={project}"],
+        cwd=str(ROOT),
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(40, 200),
+        env={**OUTSIDE, "PROMPT_TOOLKIT_NO_CPR": "1"},
+    )
+    terminal.expect("What is the project called")
+    enter_until(terminal, QUESTIONS[-1])
+    terminal.send(ENTER)
+    terminal.expect("is ready. Next:")
+    assert "Dockerfile" not in (terminal.before or "")
+    terminal.expect(f"cd {project}\r\n")
+    terminal.expect("make dev ")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert terminal.exitstatus == 0
+    assert answers(project)["domains"] == "order:saga, notification:simple"
+
+
+def test_make_new_shows_what_is_wrong(project: Path) -> None:
+    done = run("make", "new", "SOURCE=/nowhere", f"DEST={project}", cwd=ROOT, check=False)
+
+    assert done.returncode
+    assert "Local template must be a directory." in done.stdout
+    assert "is ready" not in done.stdout
 
 
 def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: Path) -> None:

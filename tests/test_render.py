@@ -74,6 +74,30 @@ def test_every_link_of_a_document_leads_somewhere(scenario: str, rendered: Rende
             assert (path.parent / target).exists(), f"{path}: {target}"
 
 
+@each_scenario
+def test_every_page_that_a_document_names_is_there(scenario: str, rendered: Rendered) -> None:
+    for path in rendered(scenario).rglob("*.md"):
+        for page in re.findall(r"(?<!template's )\bdocs/[\w/-]+\.md", path.read_text("utf-8")):
+            elsewhere = page == "docs/reference/recipes.md"  # as README.md says
+            assert elsewhere or (rendered(scenario) / page).exists(), f"{path.name}: {page}"
+
+
+@each_scenario
+def test_documents_name_a_domain_that_is_there(scenario: str, rendered: Rendered) -> None:
+    workers = rendered(scenario).glob("src/*/workers/*_worker.py")
+    domains = {path.name.removesuffix("_worker.py") for path in workers} | {"refund", "..."}
+    documents = [*rendered(scenario).glob("docs/how-to/*.md"), rendered(scenario) / "Makefile"]
+    for path in documents:
+        for name in re.findall(r"WORKFLOW=([\w.]+)", path.read_text("utf-8")):
+            assert name in domains, path
+
+
+@each_scenario
+def test_every_runbook_says_where_its_commands_are_typed(scenario: str, rendered: Rendered) -> None:
+    for path in (rendered(scenario) / "docs/runbooks").glob("*.md"):
+        assert path.name == "README.md" or "(README.md)" in path.read_text("utf-8"), path
+
+
 def every_file_parses(project: Path) -> None:
     for path in files(project):
         text = path.read_text("utf-8")

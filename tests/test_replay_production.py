@@ -240,7 +240,7 @@ def test_a_type_that_no_worker_knows_is_named(replay: Replay, live: Server) -> N
         ({"TEMPORAL_ADDRESS": "", "TEMPORAL_CONFIG_FILE": "/dev/null"}, "Which namespace?"),
         ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "No connection to 127.0.0.1:1, look at"),
         ({"TEMPORAL_NAMESPACE": "default"}, "There is nothing to replay."),
-        ({"LIMIT": "0"}, "--limit"),
+        ({"LIMIT": "0"}, "LIMIT=0: give a whole number above 0"),
     ],
 )
 def test_no_answer_is_not_green(replay: Replay, environment: dict[str, str], says: str) -> None:

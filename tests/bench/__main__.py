@@ -47,7 +47,9 @@ def main() -> None:
     """Measure what the command line asks for, and write the page."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("part", nargs="?", help="one of them; all by default")
-    parser.add_argument("--pairs", type=int, help="runs of each worker")
+    parser.add_argument(
+        "--pairs", type=int, help="runs of each worker, in the parts worker and tuning"
+    )
     parser.add_argument("--tiny", action="store_true", help="as little as possible")
     parser.add_argument("--folder", type=Path, default=ROOT / "build/bench")
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -57,6 +59,8 @@ def main() -> None:
     known = parts(folder)
     if given.part not in {None, *known}:
         raise SystemExit(f"There is no part {given.part!r}. Parts: {', '.join(known)}")
+    if given.pairs and given.part not in {None, "worker", "tuning"}:
+        raise SystemExit(f"PAIRS is for the parts worker and tuning: {given.part} runs none")
     size = TINY if given.tiny else Size()
     if given.pairs:
         size = size._replace(pairs=given.pairs, tuning=given.pairs)

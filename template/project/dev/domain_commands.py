@@ -106,7 +106,8 @@ def rename(name: str, to: str) -> None:
         working_tree.move(old, new)
     show("These files moved, to:", sorted(moved.values()))
     rewrite(renaming)
-    print(f"Task queue, workflow type, ids and HTTP path stay those of {name}, see {GUIDE}.")
+    kept = ", ids and HTTP path" if answers().get("api") else " and ids"
+    print(f"Task queue, workflow type{kept} stay those of {name}, see {GUIDE}.")
     finish()
 
 
@@ -123,7 +124,7 @@ def what_goes(
             if belongs_to(name, file)
             or (Path(with_it, file).exists() and not Path(without, file).exists())
         ]
-        own = [file for file in files if working_tree.changed(file, Path(with_it))]
+        own = [file for file in files if working_tree.file_differs(file, Path(with_it))]
     return [file for file in files if file not in own], own
 
 

@@ -33,7 +33,8 @@ def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
         kept = [
             file
             for file in gone
-            if file.startswith(HISTORIES) or working_tree.edited(file, Path(pristine), folder)
+            if file.startswith(HISTORIES)
+            or working_tree.commit_differs(file, Path(pristine), folder)
         ]
     changed = [file for file in working_tree.differing("M", folder) if file.startswith(HISTORIES)]
     working_tree.bring_back([*kept, *changed], folder)

@@ -47,7 +47,7 @@ def differing(how: str, folder: Path = ROOT) -> list[str]:
     return names.split("\0")[:-1]
 
 
-def edited(path: str, pristine: Path, folder: Path = ROOT) -> bool:
+def commit_differs(path: str, pristine: Path, folder: Path = ROOT) -> bool:
     """Whether a file is committed otherwise than it is in another folder."""
     there = pristine / path
     committed = git("rev-parse", f"HEAD:./{path}", folder=folder)
@@ -76,7 +76,7 @@ def move(old: str, new: str) -> None:
     remove([old])
 
 
-def changed(path: str, pristine: Path) -> bool:
+def file_differs(path: str, pristine: Path) -> bool:
     """Whether a file is not as it is in another folder."""
     here, there = ROOT / path, pristine / path
     return not there.is_file() or here.read_bytes() != there.read_bytes()
