@@ -115,9 +115,9 @@ def test_what_the_cluster_refuses_is_taken_back(
     [
         (
             ["ENVIRONMENT=stagign"],
-            "ENVIRONMENT=stagign is none of development, production, staging.",
+            "ENVIRONMENT=stagign: give one of development, production, staging",
         ),
-        ([], "ENVIRONMENT= is none of development, production, staging."),
+        ([], "ENVIRONMENT is not set: give one of development, production, staging"),
         (
             ["ENVIRONMENT=staging", "KUBECONFIG=/dev/null"],
             "kubectl config: error: current-context is not set",

@@ -4,13 +4,13 @@ What was deployed before is what `kubectl apply` noted in each object; an object
 and stays. Workers of a version (`WorkerDeployment`) are waited for until their version gets all work.
 """
 
-import argparse
 import json
 import subprocess
 import time
 from pathlib import Path
 
-from dev.overlays import WAITS, Object, kubectl, overlay, render
+from dev.make_variables import MakeVariables, one_of
+from dev.overlays import FOLDER, WAITS, Object, environments, kubectl, render
 
 NOTE = "kubectl.kubernetes.io/last-applied-configuration"
 LINES = 20
@@ -90,7 +90,7 @@ def deploy(environment: str, seconds: float, *, dry_run: bool) -> None:
     Raises:
         SystemExit: if kubectl refuses something, or if a pod did not come.
     """
-    folder, objects = overlay(environment), render(environment)
+    folder, objects = FOLDER / environment, render(environment)
     namespace = namespace_of(objects)
     print(f"{namespace}, in {kubectl('config', 'current-context').strip()}", flush=True)
     if kubectl("get", "namespace", namespace, "--ignore-not-found", "--output=name"):
@@ -114,13 +114,15 @@ def deploy(environment: str, seconds: float, *, dry_run: bool) -> None:
 
 def main() -> None:
     """Do what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("environment", nargs="?", default="")
-    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-    parser.add_argument("--minutes", type=float, default=30, help="how long to wait for the pods")
-    arguments = parser.parse_args()
+    variables = MakeVariables("deploy", __doc__)
+    variables.choose("ENVIRONMENT", environments())
+    variables.add("MINUTES", "a number of minutes", float, default=30)
+    variables.add_argument("--DRY_RUN", action="store_true", help="only show what would change")
+    given = variables.given()
+    if given.ENVIRONMENT is None:
+        variables.error(f"ENVIRONMENT is not set: give {one_of(environments())}")
     try:
-        deploy(arguments.environment, arguments.minutes * 60, dry_run=arguments.dry_run)
+        deploy(given.ENVIRONMENT, given.MINUTES * 60, dry_run=given.DRY_RUN)
     except KeyboardInterrupt:
         raise SystemExit("Left as it is; `make deploy` again goes on from here.") from None
 

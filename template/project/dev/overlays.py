@@ -20,12 +20,9 @@ WAITS = {
 """The kinds that run pods, with how kubectl waits until all pods are those of the manifest."""
 
 
-def overlay(environment: str) -> Path:
-    """The folder of an environment; exits with the names of all if there is none of this name."""
-    names = sorted(file.parent.name for file in FOLDER.glob("*/kustomization.yaml"))
-    if environment not in names:
-        raise SystemExit(f"ENVIRONMENT={environment} is none of {', '.join(names)}.")
-    return FOLDER / environment
+def environments() -> list[str]:
+    """The names of all."""
+    return sorted(file.parent.name for file in FOLDER.glob("*/kustomization.yaml"))
 
 
 def kubectl(*arguments: str | Path, expected: tuple[int, ...] = (0,)) -> str:
@@ -43,4 +40,4 @@ def kubectl(*arguments: str | Path, expected: tuple[int, ...] = (0,)) -> str:
 
 def render(environment: str) -> list[Object]:
     """All objects of an environment."""
-    return list(filter(None, yaml.safe_load_all(kubectl("kustomize", overlay(environment)))))
+    return list(filter(None, yaml.safe_load_all(kubectl("kustomize", FOLDER / environment))))
