@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Render, run
+from tests.conftest import OUTSIDE, Render, run
 from tests.fake_cluster import FakeCluster, fake_cluster
 
 OVERLAY = "deploy/kubernetes/overlays/staging"
@@ -131,3 +131,11 @@ def test_what_cannot_be_deployed_is_said(
 
     assert says in said
     assert "Traceback" not in said
+
+
+def test_the_environment_of_the_caller_deploys_nothing(
+    project: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OUTSIDE, "ENVIRONMENT", "staging")
+
+    assert "ENVIRONMENT is not set" in make(project, "deploy", fails=True)
