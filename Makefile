@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e bench histories dashboards pictures golden release
+.PHONY: help demo new check docs test test-e2e bench histories dashboards pictures golden release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,11 +26,14 @@ new: .venv ## Create a project after an interview: make new DEST=../my-service [
 	@$(if $(DEST),,$(error Where should the project go? make new DEST=../my-service))
 	@$(BIN)/copier copy --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
 
-check: .venv ## Lint, types, names and links of this repository
+check: .venv docs ## Lint, types, names, documentation and links of this repository
 	@$(BIN)/ruff format --diff .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pytest --quiet tests/test_repository.py
+
+docs: .venv ## Build the documentation into build/docs [REPOSITORY=https://...]
+	@$(BIN)/properdocs build
 
 test: .venv ## The whole suite that needs nothing but packages from PyPI
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m 'not e2e' --durations 10
