@@ -59,8 +59,8 @@ pictures: .venv ## Draw the dashboards for the documentation
 	@cd build/watched && .venv/bin/python -m dev.watched_workers alerts
 	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.10,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
 
-golden: .venv ## Write the lists of files, of questions and of mutations anew
-	@$(BIN)/pytest --quiet tests/test_render.py tests/test_questions.py tests/matrix -k 'golden or page' --write-golden
+golden: .venv ## Write the lists of files, questions, commands and mutations anew
+	@$(BIN)/pytest --quiet tests/test_render.py tests/test_questions.py tests/test_commands.py tests/matrix -k 'golden or page' --write-golden
 
 release: .venv ## Date the changelog and tag a version: make release VERSION=0.1.0
 	@$(BIN)/python -m tests.release $(VERSION)
