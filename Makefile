@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check test test-e2e bench histories dashboards pictures golden release
+.PHONY: help demo new check docs test test-e2e bench histories dashboards pictures golden release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,11 +27,14 @@ new: .venv ## Create a project after an interview: make new DEST=../my-service [
 	@$(BIN)/copier copy --quiet --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
 	@$(BIN)/python -m tests.next_steps "$(DEST)"
 
-check: .venv ## Lint, types, names and links of this repository
+check: .venv docs ## Lint, types, names, documentation and links of this repository
 	@$(BIN)/ruff format --diff .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pytest --quiet tests/test_repository.py
+
+docs: .venv ## Build the documentation into build/docs [REPOSITORY=https://...]
+	@$(BIN)/properdocs build
 
 test: .venv ## The whole suite that needs nothing but packages from PyPI
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m 'not e2e' --durations 10
@@ -57,8 +60,8 @@ pictures: .venv ## Draw the dashboards for the documentation
 	@cd build/watched && .venv/bin/python -m dev.watched_workers alerts
 	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.10,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
 
-golden: .venv ## Write the lists of files and of mutations anew
-	@$(BIN)/pytest --quiet tests/test_render.py tests/matrix -k 'golden or page' --write-golden
+golden: .venv ## Write the lists of files, questions, commands and mutations anew
+	@$(BIN)/pytest --quiet tests/test_render.py tests/test_questions.py tests/test_commands.py tests/matrix -k 'golden or page' --write-golden
 
 release: .venv ## Date the changelog and tag a version: make release VERSION=0.1.0
 	@$(BIN)/python -m tests.release $(VERSION)
