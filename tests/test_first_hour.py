@@ -120,7 +120,8 @@ def reader(tmp_path: Path) -> Reader:
     (tmp_path / "clone").mkdir()
     clone = release(tmp_path / "clone")
     (clone / ".venv").mkdir()
-    (clone / ".venv/bin").symlink_to(UV.parent)
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (clone / ".venv" / name).symlink_to(UV.parent.parent / name)
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "uv").symlink_to(UV)
