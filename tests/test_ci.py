@@ -78,7 +78,9 @@ runs:
 DOCKER = """#!/bin/sh
 case "$1" in
     pull) echo manifest unknown >&2; exit 1 ;;
-    inspect) echo "[{\\"RepoDigests\\": [\\"${2%:*}@sha256:1d\\"]}]" ;;
+    inspect)
+        label="\\"org.opencontainers.image.revision\\": \\"$(git rev-parse HEAD)\\""
+        echo "[{\\"Config\\": {\\"Labels\\": {$label}}, \\"RepoDigests\\": [\\"${2%:*}@sha256:1d\\"]}]" ;;
     *) echo "docker $@" ;;
 esac
 """
@@ -313,15 +315,31 @@ GITLAB = [
         "replay-later:\n",
         "T5 it does not wait for replay-before-production",
     ),
+    ("  environment: staging\n", "  environment: production\n", "goes elsewhere"),
     (
-        "  environment: staging\n",
-        "  environment: production\n",
-        "its variables are those of production",
+        "ENVIRONMENT=staging\n",
+        "ENVIRONMENT=staging && make deploy ENVIRONMENT=production\n",
+        "goes elsewhere",
     ),
     (
         "staging:\n  extends: .deploy\n",
         "staging:\n  extends: .deploy\n  needs: []\n",
-        "C7 with `needs` it does not wait",
+        "C7 with `needs` it does not",
+    ),
+    (
+        "      when: manual\n",
+        "      when: always\n",
+        "production: C7 it runs past a red gate, or a branch",
+    ),
+    (
+        ' && $CI_PIPELINE_SOURCE != "schedule"\n',
+        "\n",
+        "staging: C7 it runs past a red gate, or a branch",
+    ),
+    (
+        "  stage: staging\n  rules:\n",
+        '  stage: staging\n  script: ["true"]\n  rules:\n',
+        "C7 it does not what it is for",
     ),
     (' == "merge_request_event"\n', ' == "web"\n', "C7 no pipeline if $CI_PIPELINE_SOURCE"),
     ('UV_LOCKED: "1"', 'UV_LOCKED: "0"', "a stale lock file would be mended in silence"),

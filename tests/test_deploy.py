@@ -96,6 +96,9 @@ def test_a_first_deployment_is_left_as_it_is(
         project, "deploy", "ENVIRONMENT=staging", fails=True
     )
     assert version(cluster, "order-worker") == "0.2.0-broken"
+    said = make(project, "deploy", "ENVIRONMENT=staging", fails=True)
+    assert "Nothing changes." in said
+    assert "deploy the last good commit" in said
 
 
 def test_what_the_cluster_refuses_is_taken_back(

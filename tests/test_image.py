@@ -119,9 +119,10 @@ def docker(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 LOCAL = "127.0.0.1:5000"
 BUILD = """#!/bin/sh
-# What was built already gets the name that is asked for; all else is Docker's.
+# What was built already gets the name and the label that are asked for; all else is Docker's.
 [ "$1" = build ] || exec {docker} "$@"
-exec {docker} tag my-temporal-service-$3:latest "$5"
+echo "FROM my-temporal-service-$3:latest" |
+    {docker} build --quiet --tag "$5" --label "org.opencontainers.image.revision=${{9#REVISION=}}" -
 """
 
 
@@ -149,10 +150,14 @@ def test_images_that_a_registry_lacks_are_pushed_once(
 
         said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder)
         assert "2 of 2 images are in the registry." in said
-        assert not (folder / "build/pushed.txt").exists()
+        listed = (folder / "build/pushed.txt").read_text("utf-8").splitlines()
+        assert set(listed) == set(lines), "those that nobody could sign before"
 
         release = folder / "deploy/kubernetes/overlays/staging/order-worker/kustomization.yaml"
         release.write_text(release.read_text("utf-8").replace("0.1.0", "0.2.0"), "utf-8")
+        said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
+        assert "An image is made from a commit" in said
+        commit(folder)
         said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
         assert f"The registry has no {image}:0.2.0, and here is version 0.1.0" in said
 

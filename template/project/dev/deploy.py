@@ -13,6 +13,9 @@ from dev.make_variables import MakeVariables, one_of
 from dev.overlays import FOLDER, WAITS, Object, environments, kubectl, render
 
 NOTE = "kubectl.kubernetes.io/last-applied-configuration"
+APPLIED_EARLIER = (
+    "It was applied by an earlier run, which knew what to go back to: deploy the last good commit."
+)
 LINES = 20
 """How much of the log of a pod that does not come is shown."""
 
@@ -102,12 +105,12 @@ def deploy(environment: str, seconds: float, *, dry_run: bool) -> None:
     if dry_run:
         return
     before = deployed(folder)
-    if changes and not apply(f"--kustomize={folder}"):
+    if not apply(f"--kustomize={folder}"):
         failed = "kubectl apply"
     elif failed := wait(objects, seconds):
         explain(namespace, failed)
     if failed:
-        end = take_back(before, objects, seconds) if changes else "It is what was there before."
+        end = take_back(before, objects, seconds) if changes else APPLIED_EARLIER
         raise SystemExit(f"Not deployed: {failed} failed. {end}")
     print(f"Deployed to {namespace}.")
 

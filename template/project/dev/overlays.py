@@ -1,5 +1,6 @@
 """The overlays of `deploy/kubernetes`: what each deploys, rendered and sent by kubectl."""
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def kubectl(*arguments: str | Path, expected: tuple[int, ...] = (0,)) -> str:
     """What kubectl prints; exits with what it says if it fails."""
     done = subprocess.run(
         ["kubectl", *map(str, arguments)],
+        env={**os.environ, "KUBECTL_EXTERNAL_DIFF": ""},  # one that people look at prints nothing
         capture_output=True,
         encoding="utf-8",
         check=False,
