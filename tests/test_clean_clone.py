@@ -50,6 +50,9 @@ def test_new_asks_and_says_what_is_next(clone: Path, tmp_path: Path) -> None:
     terminal.expect(pexpect.EOF)
 
     assert (tmp_path / "service/src/my_temporal_service").is_dir()
+    done = run("make", "new", f"DEST={tmp_path / 'service'}", cwd=clone, check=False)
+    assert done.returncode
+    assert "already: `make update` there" in done.stdout
 
 
 def test_new_without_a_destination_says_how(clone: Path) -> None:

@@ -123,7 +123,7 @@ def test_what_the_cluster_refuses_is_taken_back(
         ([], "ENVIRONMENT is not set: give one of development, production, staging"),
         (
             ["ENVIRONMENT=staging", "KUBECONFIG=/dev/null"],
-            "kubectl config: error: current-context is not set",
+            "kubectl knows no cluster: name its file in KUBECONFIG",
         ),
     ],
 )

@@ -300,6 +300,8 @@ def test_the_last_domain_and_one_that_is_not_there_cannot_be_removed(
 ) -> None:
     output = make(project, "remove-domain", "NAME=refund", fails=True)
     assert "There is no domain 'refund'. Domains: order, notification" in output
+    output = make(project, "rename-domain", fails=True)
+    assert "No domain is named, by NAME= or FROM=. Domains: order, notification" in output
     make(project, "remove-domain", "NAME=order", "FORCE=1")
     commit(project)
 

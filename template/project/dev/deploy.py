@@ -95,7 +95,15 @@ def deploy(environment: str, seconds: float, *, dry_run: bool) -> None:
     """
     folder, objects = FOLDER / environment, render(environment)
     namespace = namespace_of(objects)
-    print(f"{namespace}, in {kubectl('config', 'current-context').strip()}", flush=True)
+    context = subprocess.run(
+        ["kubectl", "config", "current-context"], capture_output=True, check=False, text=True
+    )
+    if context.returncode:
+        raise SystemExit(
+            "kubectl knows no cluster: name its file in KUBECONFIG, or choose one of those that it knows with"
+            " `kubectl config use-context`."
+        )
+    print(f"{namespace}, in {context.stdout.strip()}", flush=True)
     if kubectl("get", "namespace", namespace, "--ignore-not-found", "--output=name"):
         changes = kubectl("diff", "--kustomize", folder, expected=(0, 1))
         print(changes or "Nothing changes.", flush=True)

@@ -188,7 +188,7 @@ def finish(*steps: str) -> None:
     edited = working_tree.git("diff", "--name-only", "--diff-filter=MU", "--relative", "HEAD", ".")
     show("These files changed:", edited.splitlines())
     working_tree.refuse_conflicts()
-    show("Next:", [*steps, "make check test"])
+    show("Next:", [*steps, "make check test", "make dev, anew if it runs"])
     print(f"To take it back:\n  {TAKE_BACK}")
 
 

@@ -25,7 +25,8 @@ def refuse_known(name: str, domains: dict[str, str]) -> None:
 def refuse_unknown(name: str, domains: dict[str, str]) -> None:
     """Exit with the list of domains if there is none of that name."""
     if name not in domains:
-        raise SystemExit(f"There is no domain {name!r}. Domains: {', '.join(domains)}")
+        said = f"There is no domain {name!r}" if name else "No domain is named, by NAME= or FROM="
+        raise SystemExit(f"{said}. Domains: {', '.join(domains)}")
 
 
 def ask_name(domains: dict[str, str], an_example: str) -> str:
