@@ -298,14 +298,15 @@ def test_a_value_that_was_tried_out_stays_until_it_is_taken_back(
     manifest = deployment(tmp_path, replicas=3)
     cluster.kubectl("kubectl apply --filename", manifest)
     begin, end = commands("kubectl set env deployment/order-worker")
-    container = cluster.container("order-worker")
 
     cluster.kubectl(begin)
     cluster.kubectl("kubectl apply --filename", manifest)
-    assert container["env"] == [{"name": "MAX_CONCURRENT_ACTIVITIES", "value": "100"}]
+    assert cluster.container("order-worker")["env"] == [
+        {"name": "MAX_CONCURRENT_ACTIVITIES", "value": "100"}
+    ]
 
     cluster.kubectl(end)
-    assert not container.get("env")
+    assert not cluster.container("order-worker").get("env")
 
 
 @pytest.mark.parametrize("prepared", [False, True])

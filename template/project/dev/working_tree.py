@@ -1,5 +1,6 @@
 """The project as git has it."""
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -100,9 +101,13 @@ def refuse_conflicts() -> None:
 @contextmanager
 def twin() -> Iterator[Path]:
     """The project as it is committed, in a folder of its own for a while."""
-    with tempfile.TemporaryDirectory() as temporary:
-        git("worktree", "add", "--quiet", "--detach", temporary)
-        try:
-            yield Path(temporary, git("rev-parse", "--show-prefix").strip())
-        finally:
-            git("worktree", "remove", "--force", temporary)
+    folder = tempfile.mkdtemp()
+    try:
+        git("worktree", "add", "--quiet", "--detach", folder)
+        yield Path(folder, git("rev-parse", "--show-prefix").strip())
+    finally:
+        # Git locks it until it is whole, and may have been stopped before.
+        with suppress(SystemExit):
+            git("worktree", "unlock", folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        git("worktree", "prune")
