@@ -156,7 +156,7 @@ def test_images_that_a_registry_lacks_are_pushed_once(
         release = folder / "deploy/kubernetes/overlays/staging/order-worker/kustomization.yaml"
         release.write_text(release.read_text("utf-8").replace("0.1.0", "0.2.0"), "utf-8")
         said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
-        assert "An image is made from a commit" in said
+        assert "Commit or stash first" in said
         commit(folder)
         said = docker.beside(*push, "ENVIRONMENT=staging", cwd=folder, check=False)
         assert f"The registry has no {image}:0.2.0, and here is version 0.1.0" in said
