@@ -1,11 +1,15 @@
 """Connections to the services that misbehave in one way each."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import httpx
+
+# More than the 10 seconds after which a workflow task is given to another worker.
+PATIENCE_SECONDS = 30
 
 Calls = str | Callable[[httpx.Request], bool]
 """Which calls it is about: those like `POST /payments/charges`, or those for which this is true."""
@@ -59,13 +63,17 @@ class Holding(httpx.HTTPTransport):
     def __init__(self, calls: Calls) -> None:
         super().__init__()
         self._calls = calls
-        self.arrived = threading.Event()
+        self._arrived = threading.Event()
         self.go_on = threading.Event()
+
+    async def arrival(self) -> None:
+        """Wait for the first of the calls."""
+        assert await asyncio.to_thread(self._arrived.wait, PATIENCE_SECONDS), "no such call came"
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if among(self._calls, request):
-            self.arrived.set()
-            self.go_on.wait(10)
+            self._arrived.set()
+            self.go_on.wait(PATIENCE_SECONDS)
         return super().handle_request(request)
 
 
