@@ -21,7 +21,7 @@ from uuid import uuid4
 import psutil
 from dev.bench.bare_worker import WARM_UP
 from dev.bench.driver import Driven, drive, server
-from dev.bench.variants import BARE, VARIANTS
+from dev.bench.variants import BARE, SYNCHRONOUS, VARIANTS
 from dev.processes import group, stop
 from my_temporal_service.runtime.process import run_process
 from temporalio.client import Client
@@ -40,8 +40,12 @@ class Subject(NamedTuple):
 
 
 PRODUCTION = [
-    Subject(f"the template's worker, {how} activities", "dev.bench.production_worker", kind)
-    for how, kind in (("the same asynchronous", "async"), ("synchronous", "sync"))
+    Subject(f"the template's worker, {how}", "dev.bench.production_worker", kind, base)
+    for how, kind, base in (
+        ("the same asynchronous activities", "async", BARE),
+        ("synchronous activities", "sync", BARE),
+        ("synchronous activities, to a bare one with those", "sync", SYNCHRONOUS),
+    )
 ]
 BASES = {variant.base for variant in VARIANTS.values()}
 BARE_ONES = {
@@ -175,7 +179,7 @@ async def main(kind: str, file: str, *sizes: int) -> int:
                 found += [
                     {"name": s.name, "base": s.base, "run": runs[s.name], "other": runs[s.base]}
                     for s in those
-                    if s.name in runs and s.name not in BASES
+                    if s.base in runs and s.base != s.name
                 ]
         Path(file).write_text(json.dumps(found), "utf-8")  # of all rounds so far
     return 0

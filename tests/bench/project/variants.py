@@ -19,6 +19,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 
 BARE = "bare"
 CLIENT_INSIDE = "client in the worker"
+SYNCHRONOUS = "activities: synchronous, 100 threads"
 LARGE = "30 pydantic models"
 
 
@@ -60,9 +61,7 @@ VARIANTS = {
     "sticky timeout: 2 s": Variant(
         {"sticky_queue_schedule_to_start_timeout": timedelta(seconds=2)}
     ),
-    "activities: synchronous, 100 threads": Variant(
-        {"activity_executor": ThreadPoolExecutor(100)}, activity=blocking_step
-    ),
+    SYNCHRONOUS: Variant({"activity_executor": ThreadPoolExecutor(100)}, activity=blocking_step),
     "models and converter of pydantic, as in the template": Variant(
         workflow=lambda: ProductionWorkflow,
         activity=AsyncActivities().step,
