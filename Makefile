@@ -25,8 +25,7 @@ SOURCE ?= $(CURDIR)
 new: .venv ## Create a project after an interview: make new DEST=../my-service [SOURCE=https://...]
 	@$(if $(DEST),,$(error Where should the project go? make new DEST=../my-service))
 	@$(if $(wildcard $(DEST)/.copier-answers.yml),$(error There is a project in $(DEST) already: `make update` there brings in what is new))
-	@$(BIN)/copier copy --quiet --vcs-ref HEAD "$(SOURCE)" "$(DEST)"
-	@$(BIN)/python -m tests.next_steps "$(DEST)"
+	@$(BIN)/python -m tests.new "$(SOURCE)" "$(DEST)"
 
 check: .venv docs ## Lint, types, names, documentation and links of this repository
 	@$(BIN)/ruff format --diff .

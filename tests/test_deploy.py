@@ -142,3 +142,18 @@ def test_the_environment_of_the_caller_deploys_nothing(
     monkeypatch.setitem(OUTSIDE, "ENVIRONMENT", "staging")
 
     assert "ENVIRONMENT is not set" in make(project, "deploy", fails=True)
+
+
+def test_a_docker_that_does_not_answer_is_said_before_anything_else(
+    project: Path, make: Make, tools: dict[str, str], tmp_path: Path
+) -> None:
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text("#!/bin/sh\necho 'Is the daemon running?' >&2\nexit 1\n", "utf-8")
+    docker.chmod(0o755)
+    path = f"PATH={docker.parent}:{tools.get('PATH') or OUTSIDE['PATH']}"
+
+    said = make(project, "push", "ENVIRONMENT=staging", path, fails=True)
+
+    assert "Docker does not answer: Is the daemon running?" in said
+    assert "registry" not in said

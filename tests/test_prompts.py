@@ -124,12 +124,35 @@ def test_make_new_shows_questions_and_next_steps_and_no_list_of_files(
     assert answers(project)["domains"] == "order:saga, notification:simple"
 
 
-def test_make_new_shows_what_is_wrong(project: Path) -> None:
-    done = run("make", "new", "SOURCE=/nowhere", f"DEST={project}", cwd=ROOT, check=False)
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("/nowhere", "SOURCE is /nowhere: Local template must be a directory."),
+        ("file:///nowhere.git", "SOURCE is no template that git can clone:"),
+    ],
+)
+def test_make_new_shows_what_is_wrong(source: str, says: str, project: Path) -> None:
+    said, status = pexpect.run(
+        f"make new SOURCE={source} DEST={project}",
+        cwd=str(ROOT),
+        encoding="utf-8",
+        timeout=60,
+        withexitstatus=True,
+        env=OUTSIDE,
+    )
+
+    assert status
+    assert says in said
+    assert "Traceback" not in said
+    assert "is ready" not in said
+
+
+def test_make_new_without_a_terminal_says_how_to_answer(project: Path) -> None:
+    done = run("make", "new", f"DEST={project}", cwd=ROOT, check=False)
 
     assert done.returncode
-    assert "Local template must be a directory." in done.stdout
-    assert "is ready" not in done.stdout
+    assert f"--data-file answers.yml {ROOT} {project}" in done.stdout
+    assert not project.exists()
 
 
 def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: Path) -> None:

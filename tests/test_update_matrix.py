@@ -286,6 +286,9 @@ def test_a_second_update_changes_nothing(project: Project) -> None:
     update(folder)
     commit(folder)
 
+    tried = update(folder, "DRY_RUN=1")
+    assert "Nothing would change." in tried
+    assert "To do it" not in tried
     assert f"The template is at {NOW} as before." in update(folder)
     assert changes(folder) == []
 

@@ -1,6 +1,7 @@
 """What is measured inside a project, by programs that run there with its own Python."""
 
 import json
+import os
 import shutil
 import subprocess
 from functools import cache
@@ -11,6 +12,8 @@ from tests.bench.copies import COPY
 from tests.conftest import ROOT, UV, run
 
 PROGRAMS = Path(__file__).parent / "project"
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""With it, a process would compile all modules that it imports, which is not what is measured."""
 
 
 @cache
@@ -41,6 +44,7 @@ def measure(folder: Path, program: str, arguments: list[str], sizes: tuple[int, 
     subprocess.run(
         [".venv/bin/python", "-m", f"dev.bench.{program}", *arguments, result, *map(str, sizes)],
         cwd=prepared(folder),
+        env={name: each for name, each in os.environ.items() if name != NO_BYTECODE},
         check=True,
     )
     return json.loads(result.read_text("utf-8"))

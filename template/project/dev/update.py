@@ -65,10 +65,12 @@ def preview(data: dict[str, Any], trust: bool) -> None:
     with working_tree.twin() as folder:
         update(folder, data, trust)
         working_tree.git("add", "--all", "--intent-to-add", ".", folder=folder)
-        print(working_tree.git("diff", "--relative", "HEAD", folder=folder))
+        changes = working_tree.git("diff", "--relative", "HEAD", folder=folder)
+        print(changes or "Nothing would change.")
         tell_news(folder, answers()["_commit"])
         conflicts = working_tree.conflicts(folder)
-    print("Nothing was changed. To do it: make update, with the same answers.", flush=True)
+    if changes:
+        print("Nothing was changed. To do it: make update, with the same answers.", flush=True)
     if conflicts:
         raise SystemExit(f"You and the template changed alike, to be resolved then:\n{conflicts}")
 

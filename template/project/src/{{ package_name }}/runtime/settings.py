@@ -91,6 +91,10 @@ class ProcessSettings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """How they are written; in the image it is json."""
 
+    def shown(self) -> str:
+        """JSON without secrets for the log: people are only shown what is no default."""
+        return self.model_dump_json(exclude_defaults=self.log_format == "text")
+
 
 class WorkerSettings(ProcessSettings):
     """Settings of a worker."""
