@@ -132,16 +132,18 @@ def test_make_new_shows_questions_and_next_steps_and_no_list_of_files(
     ],
 )
 def test_make_new_shows_what_is_wrong(source: str, says: str, project: Path) -> None:
-    said, status = pexpect.run(
+    terminal: Terminal = pexpect.spawn(
         f"make new SOURCE={source} DEST={project}",
         cwd=str(ROOT),
         encoding="utf-8",
         timeout=60,
-        withexitstatus=True,
         env=OUTSIDE,
     )
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    said = terminal.before or ""
 
-    assert status
+    assert terminal.exitstatus
     assert says in said
     assert "Traceback" not in said
     assert "is ready" not in said

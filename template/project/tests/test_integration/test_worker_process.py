@@ -116,6 +116,7 @@ async def test_a_worker_says_what_it_starts_with_but_no_secret(
         TEMPORAL_TLS="false",
         SERVICES_URL="http://user:secret@127.0.0.1:1",
         MAX_CONCURRENT_ACTIVITES="10",
+        MAX_CACHED_WORKFLOWS="70",
         TEMPORAL_DEPLOYMENT_NAME="orders",
         TEMPORAL_WORKER_BUILD_ID="7",
     )
@@ -128,7 +129,7 @@ async def test_a_worker_says_what_it_starts_with_but_no_secret(
         f"Worker of {task_queue(domain_names()[0])} starts: ",
         f", build 7, connected to {address}, namespace default, no TLS, API key, ",
         "observed at http://127.0.0.1:",
-        '"max_concurrent_activities":50',
+        '"max_cached_workflows":70',
         '"services_url":"http://***@127.0.0.1:1/"',
     ):
         assert said in line
