@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo new check docs test test-e2e bench histories dashboards pictures golden release
+.PHONY: help demo new check docs test test-e2e bench histories dashboards pictures golden german release
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ pictures: .venv ## Draw the dashboards for the documentation
 
 golden: .venv ## Write the lists of files, questions, commands and mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/test_questions.py tests/test_commands.py tests/matrix -k 'golden or page' --write-golden
+
+german: .venv ## Say which sections of docs/de their English ones have left behind
+	@$(BIN)/pytest --quiet tests/test_german.py
 
 release: .venv ## Date the changelog and tag a version: make release VERSION=0.1.0
 	@$(BIN)/python -m tests.release $(VERSION)

@@ -98,6 +98,24 @@ def test_every_runbook_says_where_its_commands_are_typed(scenario: str, rendered
         assert path.name == "README.md" or "(README.md)" in path.read_text("utf-8"), path
 
 
+@each_scenario
+def test_the_guide_for_reviews_fits_the_project(scenario: str, rendered: Rendered) -> None:
+    project = rendered(scenario)
+    [package] = (project / "src").iterdir()
+    guide = (project / "docs/how-to/review-a-change.md").read_text("utf-8")
+    change = (ROOT / "template/review/change.md").read_text("utf-8")
+    checklist = (project / "CHECKLIST.md").read_text("utf-8")
+    items = re.findall(r"^\| ([A-Z]+\d+) ", checklist, re.MULTILINE)
+    rows = [line.split(" | ") for line in guide.splitlines() if line.startswith("| ")]
+    places = {place for row in rows for place in re.findall("`(.+?)`", row[2])}
+
+    asked = re.findall(r"\*\*(.+?)\.?\*\*", guide)
+    assert sorted(asked) == sorted(re.findall(r"^- \[ \] (.+)$", change, re.MULTILINE))
+    assert set(re.findall(r"\b(?:R[WAK]|[CDMT])\d\b", guide)) <= set(items)
+    for place in places - {"uv.lock"}:  # made by `make setup`
+        assert (project / place).exists() or (package / place).exists(), place
+
+
 def every_file_parses(project: Path) -> None:
     for path in files(project):
         text = path.read_text("utf-8")
