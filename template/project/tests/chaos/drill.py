@@ -17,6 +17,7 @@ from tests.chaos.stage import Stage, stage
 from tests.chaos.workload import Ended, Performance, Sample
 
 STALLED_SECONDS = 180  # in which no workflow ends: then none does any more
+SAY_EVERY_SECONDS = 5
 
 
 @dataclass
@@ -49,6 +50,11 @@ class Drill:
         for sample in self.script:
             found.setdefault(sample.domain.name, sample)
         return list(found.values())
+
+    @property
+    def stepping(self) -> list[Sample]:
+        """Those of the first samples that run activities."""
+        return [sample for sample in self.firsts if self.script[sample].has_steps]
 
     @property
     def patient(self) -> list[Sample]:
@@ -96,13 +102,17 @@ class Drill:
         ending = {asyncio.create_task(each.end()): each for each in performances}
         done: set[asyncio.Task[Ended]] = set()
         running = set(ending)
-        while running:
+        moved = said = time.monotonic()
+        while running and time.monotonic() < moved + STALLED_SECONDS:
             more, running = await asyncio.wait(
-                running, timeout=STALLED_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                running, timeout=1, return_when=asyncio.FIRST_COMPLETED
             )
-            if not more:
-                break
             done |= more
+            if more:
+                moved = time.monotonic()
+            if time.monotonic() > said + SAY_EVERY_SECONDS:
+                said = time.monotonic()
+                self.say(f"{len(done)} of {len(ending)} workflows have ended")
         for task in running:
             task.cancel()
             self.faults.append(f"{ending[task].sample} {ending[task].handle.id}: did not end")

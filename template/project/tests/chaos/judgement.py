@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 
 from dev.domains import Domain
 from dev.services import Effect, Ledger
@@ -18,6 +18,7 @@ MESSAGES = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
 }
+STEPS = {EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED}
 
 
 class Effects(NamedTuple):
@@ -44,6 +45,8 @@ class Expected(NamedTuple):
     outcome: str
     effects: Effects
     has_messages: bool
+    has_steps: bool
+    """Whether it runs activities, in which a worker can be hit."""
 
 
 Script = Mapping[Sample, Expected]
@@ -73,8 +76,10 @@ async def rehearse(
             skipped[str(sample)] = ended
             continue
         effects = Effects.of(by_workflow[ended.workflow_id], sample.domain.varying)
-        messages = await _has_messages(client.get_workflow_handle(ended.workflow_id))
-        script[sample] = Expected(ended.outcome, effects, messages)
+        handle = client.get_workflow_handle(ended.workflow_id)
+        events = {event.event_type async for event in handle.fetch_history_events()}
+        messages, steps = bool(events & MESSAGES), bool(events & STEPS)
+        script[sample] = Expected(ended.outcome, effects, messages, steps)
     return script, skipped
 
 
@@ -87,10 +92,6 @@ async def _rehearse(client: Client, sample: Sample, key: str) -> Ended | str:
     except TimeoutError:
         await performance.handle.terminate()
         return f"undisturbed, it does not end within {REHEARSAL_SECONDS} seconds"
-
-
-async def _has_messages(handle: WorkflowHandle[object, object]) -> bool:
-    return any([event.event_type in MESSAGES async for event in handle.fetch_history_events()])
 
 
 def silent_domains(script: Script) -> set[str]:

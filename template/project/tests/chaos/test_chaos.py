@@ -5,9 +5,9 @@ from pathlib import Path
 from dev.domains import domain, domain_names
 from dev.services import Ledger
 from tests.chaos.drill import Drill
-from tests.chaos.drills import kill_holder
+from tests.chaos.drills import hit_holder
 from tests.chaos.judgement import rehearse
-from tests.chaos.stage import stage
+from tests.chaos.stage import Worker, stage
 
 
 async def test_killed_in_the_middle_of_a_step_a_worker_loses_and_doubles_nothing(
@@ -19,7 +19,9 @@ async def test_killed_in_the_middle_of_a_step_a_worker_loses_and_doubles_nothing
         script, skipped = await rehearse(play.client, Ledger(ledger), [first], firsts_only=True)
         assert not skipped
         drill = Drill("test", tmp_path, ledger, script, seed="")
-        killed = await kill_holder(drill, play, drill.firsts[0], wait=0, into=0.1)
+        begun = await drill.begin(play.client, drill.firsts[0])
+        killed, hit = await hit_holder(play, begun, Worker.kill, wait=0, into=0.1)
+        assert hit
         await drill.ends([killed])
         assert len(play.alive()) == 1
 

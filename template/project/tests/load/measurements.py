@@ -155,9 +155,21 @@ class Step:
     @property
     def holds(self) -> bool:
         """Whether they did it without a failure, and hardly a task waited for longer than allowed."""
-        waits = (self.workflow_task_wait.p99, self.activity_wait.p99)
-        short = all((wait or 0) <= WAITING_LIMIT for wait in waits)
-        return self.keeps_up and short and not self.failures
+        return not self.lacks
+
+    @property
+    def lacks(self) -> list[str]:
+        """What keeps it from that; activities may not have been measured, for there may be none."""
+        waits = {
+            "workflow tasks waited": self.workflow_task_wait.p99,
+            "activities waited": self.activity_wait.p99,
+            "the driver was late": self.lateness.p99,
+        }
+        late = [what for what, wait in waits.items() if (wait or 0) > WAITING_LIMIT]
+        if self.workflow_task_wait.p99 is None:
+            late.append("no workflow task was seen")
+        done = [] if self.keeps_up else ["too few were done"]
+        return done + (["some failed"] if self.failures else []) + late
 
     @property
     def worker_cpu(self) -> float:

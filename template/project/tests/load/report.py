@@ -172,7 +172,7 @@ def row(step: Step) -> dict[str, str]:
         f"slots: {', '.join(step.slots)}": ", ".join(slots),
         "cache: workflows, misses": f"{step.cached}, {step.cache_misses}",
         "services answer in": f"{1000 * step.services:.0f}",
-        "holds": "yes" if step.holds else "no",
+        "holds": f"no: {', '.join(step.lacks)}" if step.lacks else "yes",
     }
 
 

@@ -29,6 +29,9 @@ from tests.load.measurements import Metrics, Reading, Step, summarize
 LEAD = 0.3
 """How much of the seconds of a step it runs before it is measured: caches fill, pollers adapt."""
 
+CALM = 1.5
+"""How many times as long as an undisturbed workflow at least: as many end then as start."""
+
 PATIENCE_SECONDS = 10
 READY_SECONDS = 60
 READ_EVERY_SECONDS = 2
@@ -66,14 +69,37 @@ class System:
         self._workers = workers
         self._services_url = services_url
         self._programs = programs
+        self._calm_seconds = 0.0
+
+    async def warm_up(self, domains: int) -> float:
+        """Run one workflow of each domain, and return how long the slowest took, in seconds.
+
+        Exits if one does not end: such workflows cannot be measured in steps of seconds.
+        """
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await asyncio.gather(*(self.run_workflow() for _ in range(domains)))
+        except TimeoutError:
+            raise SystemExit(
+                f"A first sample did not end within {READY_SECONDS} s, undisturbed: give WORKFLOW="
+                " a domain whose does."
+            ) from None
+        self._calm_seconds = time.monotonic() - began
+        return self._calm_seconds
+
+    def lead(self, seconds: float) -> float:
+        """How long a step runs before it is measured for so long."""
+        return max(LEAD * seconds, CALM * self._calm_seconds)
 
     async def measure(self, rate: float, seconds: float) -> Step:
         """Offer so many workflows a second for so long, and see what happens."""
-        lead = seconds * LEAD
+        lead = self.lead(seconds)
+        patience = PATIENCE_SECONDS + self._calm_seconds
         meant = moments(rate, 0, lead) + moments(rate, lead, seconds)
         try:
             async with asyncio.TaskGroup() as both:
-                driving = both.create_task(drive(self.run_workflow, meant, PATIENCE_SECONDS))
+                driving = both.create_task(drive(self.run_workflow, meant, patience))
                 reading = both.create_task(self.readings(lead, seconds))
         except* httpx.HTTPError as errors:
             self.check()

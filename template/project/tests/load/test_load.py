@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +19,7 @@ from tests.load.driver import UNFINISHED, Arrival, drive, moments
 from tests.load.measurements import Metrics, Percentiles, Reading, Slots, Step, summarize
 from tests.load.report import bounds, summary, write
 from tests.load.search import capacity, highest, holds, search
+from tests.load.system import System
 
 ROOT = Path(__file__).parents[2]
 WAITED = "temporal_activity_schedule_to_start_latency_seconds_bucket"
@@ -35,7 +37,8 @@ def step(offered: float, achieved: float, wait: float = 0.01) -> Step:
     """A step in which 99 % of the tasks waited for so long at most."""
     waits = Percentiles(wait / 2, wait, wait)
     one = summarize([Arrival(0, 0, 0.1)], 0, 1, [reading(0, 0, 0), reading(1, 0, 0)])
-    return replace(one, offered=offered, achieved=achieved, activity_wait=waits)
+    waited = {"activity_wait": waits, "workflow_task_wait": waits}
+    return replace(one, offered=offered, achieved=achieved, **waited)
 
 
 async def test_a_stall_shows_in_the_latency_of_all_that_came_during_it() -> None:
@@ -114,6 +117,35 @@ async def test_the_search_finds_the_plateau_and_the_highest_rate_that_holds() ->
     assert best
     assert 27 < best.offered < 30
     assert len(steps) <= 14
+
+
+def test_what_was_not_seen_and_a_late_driver_hold_nothing() -> None:
+    late = Percentiles(0.01, 0.2, 0.3)
+
+    assert step(10, 10).holds
+    assert replace(step(10, 10), lateness=late).lacks == ["the driver was late"]
+    unseen = replace(step(10, 10), workflow_task_wait=Percentiles(None, None, None))
+    assert unseen.lacks == ["no workflow task was seen"]
+
+
+async def test_workflows_that_take_longer_than_a_step_keep_up_all_the_same() -> None:
+    class Slow(System):
+        """Each of its workflows takes a second, however many there are."""
+
+        async def run_workflow(self) -> None:
+            """Take a second."""
+            await asyncio.sleep(1)
+
+        async def readings(self, lead: float, seconds: float) -> list[Reading]:
+            """What idle workers say."""
+            return [reading(lead, 0, 0), reading(lead + seconds, 0, 0)]
+
+    slow = Slow(Mock(), [], [], "", {})
+    calm = await slow.warm_up(1)
+    measured = await slow.measure(rate=20, seconds=0.5)
+
+    assert calm == pytest.approx(1, abs=0.3)
+    assert measured.keeps_up
 
 
 def test_the_report_names_what_bound() -> None:
