@@ -37,8 +37,8 @@ def step(offered: float, achieved: float, wait: float = 0.01) -> Step:
     """A step in which 99 % of the tasks waited for so long at most."""
     waits = Percentiles(wait / 2, wait, wait)
     one = summarize([Arrival(0, 0, 0.1)], 0, 1, [reading(0, 0, 0), reading(1, 0, 0)])
-    waited = {"activity_wait": waits, "workflow_task_wait": waits}
-    return replace(one, offered=offered, achieved=achieved, **waited)
+    seen = replace(one, activity_wait=waits, workflow_task_wait=waits)
+    return replace(seen, offered=offered, achieved=achieved)
 
 
 async def test_a_stall_shows_in_the_latency_of_all_that_came_during_it() -> None:
