@@ -1,6 +1,7 @@
 """The container that editors open has the Python and uv of the images, and shows what `make dev` starts."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from tests.test_deploy.test_image import STAGES, lineage
 
 FILE = ROOT / ".devcontainer" / "devcontainer.json"
 CONTAINER: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
-TARGET: str = CONTAINER["build"]["target"]
+BUILD: dict[str, str] = CONTAINER["build"]
+TARGET = BUILD["target"]
 
 
 def path(name: str) -> Path:
     """What the file names, from where it lies."""
-    return (FILE.parent / CONTAINER["build"][name]).resolve()
+    return (FILE.parent / BUILD[name]).resolve()
 
 
 def test_it_is_a_stage_of_the_dockerfile() -> None:
@@ -40,10 +42,9 @@ def test_it_has_the_uv_of_the_images(stage: str) -> None:
 
 
 def test_its_user_is_made() -> None:
-    user = CONTAINER["remoteUser"]
+    made = re.findall(r"useradd --uid (\d+) .* (\w+)$", " ".join(STAGES[TARGET].all("RUN")))
 
-    assert STAGES[TARGET].all("USER") == [user]
-    assert any(text.endswith(f" {user}") for text in STAGES[TARGET].all("RUN"))
+    assert made == [(*STAGES[TARGET].all("USER"), CONTAINER["remoteUser"])]
 
 
 def test_it_installs_the_environment() -> None:
