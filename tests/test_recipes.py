@@ -15,9 +15,10 @@ DIAGRAMS = dict(
 VERBS = {"create": "POST", "read": "GET", "undo": "DELETE"}
 MESSAGE = re.compile(r"^ +(\w)(-?->>)(\w): (.+)$", re.MULTILINE)
 RECIPES = {path.name: path for path in (ROOT / "template/recipes").iterdir()}
-EXAMPLES = dict(
-    reversed(pair.strip().split(":")) for pair in SCENARIOS["all-recipes"]["domains"].split(",")
-)
+EXAMPLES = {
+    recipe: domain.strip()
+    for domain, recipe in re.findall(r"([^,:]+):(\w+)", SCENARIOS["all-recipes"]["domains"])
+}
 
 
 def code(recipe: str, *files: str) -> str:
