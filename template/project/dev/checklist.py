@@ -1,4 +1,4 @@
-"""The items of CHECKLIST.md, each with the state of its gates, as Markdown.
+"""The items of CHECKLIST.md, each with the state of its gates: as Markdown, or with colours on a terminal.
 
 The arguments are the gates that `make check` runs. In CI, RESULTS says what other jobs found, such as
 `check=success test=failure`: that is not run again.
@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,6 +22,9 @@ ACCEPTED = re.compile(
     r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\]"
     r"|kingfisher:ignore)(.*)$"
 )
+
+COLORS = {"green": 32, "red": 31, "off": 90}
+"""What a terminal calls them; the last is grey."""
 
 
 class Item(NamedTuple):
@@ -90,15 +93,36 @@ def accepted_findings() -> list[str]:
     ]
 
 
+def table(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
+    """A row for each item."""
+    yield "| item | state | what it asks for | evidence | gates |"
+    yield "| --- | --- | --- | --- | --- |"
+    for item in items:
+        cells = [item.id, item.state(green), item.requirement, item.places, item.gates]
+        yield f"| {' | '.join(cells)} |"
+
+
+def colored(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
+    """Two lines for each item: its state, then its evidence and gates."""
+    for item in items:
+        state = item.state(green)
+        held = " by " if item.targets else ", "
+        evidence = f"{item.places}{held}{item.gates}".replace("` `", ", ").replace("`", "")
+        yield f"{item.id:4} {paint(state, f'{state:5}')}  {item.requirement}"
+        yield paint("off", f"{'':12}{evidence}")
+
+
+def paint(state: str, text: str) -> str:
+    """A text in the colour of a state."""
+    return f"\033[{COLORS[state]}m{text}\033[0m"
+
+
 def main() -> None:
     """Print the table and the accepted findings; exit with 1 if an item is red, or a job of CI."""
     items = read_items()
     results = known()
     green = states(chain(*(item.targets for item in items)), results)
-    print("| item | state | what it asks for | evidence | gates |\n| --- | --- | --- | --- | --- |")
-    for item in items:
-        cells = [item.id, item.state(green), item.requirement, item.places, item.gates]
-        print(f"| {' | '.join(cells)} |")
+    print("\n".join((colored if sys.stdout.isatty() else table)(items, green)))
     if accepted := accepted_findings():
         print("\nAccepted findings:\n")
         print("\n".join(f"- {finding}" for finding in accepted))
