@@ -54,7 +54,8 @@ dashboards: .venv ## Write the Grafana dashboards that the projects ship
 
 # With what no test needs.
 pictures: .venv ## Make the pictures of the documentation anew, in minutes [PART=interview]
-	@$(BIN)/uv run --quiet --no-project --python $(BIN)/python --with 'pillow>=12,<13' --with 'pyte>=0.8.2,<0.9' --with 'rich>=15,<16' \
+	@$(BIN)/uv run --quiet --no-project --python $(BIN)/python --with 'pillow>=12,<13' \
+		--with 'playwright>=1.65,<2' --with 'pyte>=0.8.2,<0.9' --with 'rich>=15,<16' \
 		python -m tests.pictures $(PART)
 
 golden: .venv ## Write the lists of files, questions, commands and mutations anew

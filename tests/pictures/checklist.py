@@ -8,8 +8,7 @@ from tests.pictures.terminal import Terminal
 
 def draw(project: Path) -> dict[str, bytes]:
     """Run all gates."""
-    with Terminal(project, columns=96, rows=40, UV=str(UV)) as terminal:
+    with Terminal(project, columns=96, rows=50, UV=str(UV)) as terminal:
         terminal.type("make checklist\r")
-        terminal.wait(" green\n", seconds=900)
-        terminal.wait("\n$ ")
+        terminal.wait("\n$ ", seconds=900)
         return {"checklist.svg": terminal.picture()}

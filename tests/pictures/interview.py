@@ -25,7 +25,9 @@ def draw(template: Path) -> dict[str, bytes]:
     """Have the interview in a template."""
     folder = template.with_name("web-shop")
     shutil.rmtree(folder, ignore_errors=True)
-    (template / ".venv").symlink_to(ROOT / ".venv")
+    (template / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (template / ".venv" / name).symlink_to(ROOT / ".venv" / name)
     questions = yaml.safe_load((template / "copier.yml").read_text("utf-8"))
     with Terminal(template, columns=96, rows=80) as terminal:
         terminal.type(f"make new DEST=../{folder.name}{ENTER}")
@@ -36,6 +38,5 @@ def draw(template: Path) -> dict[str, bytes]:
             terminal.type(KEYS.get(name, ""))
             if question["type"] != "bool" or name not in KEYS:  # there a letter is enough
                 terminal.type(ENTER)
-        terminal.wait("make dev ")
         terminal.wait("\n$ ")
         return {"interview.svg": terminal.picture()}

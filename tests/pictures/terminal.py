@@ -35,6 +35,8 @@ LIGHT = TerminalTheme(
         (27, 124, 131),  # cyan
         (110, 119, 129),  # white
     ],
+    # Brighter than these only black is used.
+    [(110, 119, 129), *[(31, 35, 40)] * 7],
 )
 
 
@@ -72,7 +74,7 @@ class Terminal:
     def wait(self, text: str, seconds: float = 30) -> None:
         """Wait until a text stands on the screen; an error says what stood there instead."""
         end = time.monotonic() + seconds
-        while text not in "\n".join(line.rstrip() + " " for line in self._screen.display):
+        while text not in "\n".join(self._screen.display):
             if time.monotonic() > end:
                 raise TimeoutError("\n".join(self._screen.display))
             try:

@@ -6,8 +6,10 @@ The arguments are the gates that `make check` runs. In CI, RESULTS says what oth
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -103,13 +105,23 @@ def table(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
 
 
 def colored(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
-    """Two lines for each item: its state, then its evidence and gates."""
+    """A paragraph for each item: its state, then its evidence and gates."""
+    indent = " " * 12
+    width = shutil.get_terminal_size().columns
     for item in items:
         state = item.state(green)
         held = " by " if item.targets else ", "
         evidence = f"{item.places}{held}{item.gates}".replace("` `", ", ").replace("`", "")
         yield f"{item.id:4} {paint(state, f'{state:5}')}  {item.requirement}"
-        yield paint("off", f"{'':12}{evidence}")
+        lines = textwrap.wrap(
+            evidence,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        yield from (paint("off", line) for line in lines)
 
 
 def paint(state: str, text: str) -> str:
