@@ -27,7 +27,7 @@ def draw(project: Path) -> dict[str, bytes]:
     found = {}
     with dev(project, environment), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        size = ViewportSize(width=1360, height=1400)
+        size = ViewportSize(width=1440, height=1400)
         page = browser.new_page(viewport=size, timezone_id="UTC", color_scheme="light")
         for picture, sample in SAMPLES.items():
             command = ("make", "run", "WORKFLOW=order", f"SAMPLE={sample}")
@@ -45,7 +45,7 @@ def screenshot(page: Page, whole: bool) -> bytes:
     page.get_by_role("button", name="Descending").click()
     page.wait_for_timeout(1500)  # until the bars have moved
     heading = page.get_by_role("heading", name="Timeline")
-    panel = heading.locator("xpath=ancestor::*[following-sibling::*][1]/following-sibling::*[1]")
+    panel = heading.locator("xpath=ancestor::*[following-sibling::*][2]/following-sibling::*[1]")
     top, below = (
         (page.get_by_role("main") if whole else heading).bounding_box(),
         panel.bounding_box(),
