@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 COLUMNS = 24
-INCH = 0.72  # of a column
+INCH = 0.5  # of a column
 ROW = 0.42  # inches
 UNITS = {
     "s": lambda value: f"{value * 1000:.0f} ms" if value < 1 else f"{value:.3g} s",
@@ -51,7 +51,14 @@ def graph(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]]
     axes.grid(visible=True, linewidth=0.5, color="#e4e7eb")
     if 0 < len(axes.lines) <= 12:
         axes.legend(
-            fontsize=5, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.06)
+            fontsize=7,
+            ncols=3,
+            frameon=False,
+            loc="upper left",
+            bbox_to_anchor=(-0.02, -0.08),
+            columnspacing=1,
+            handlelength=1.2,
+            handletextpad=0.4,
         )
 
 
@@ -107,8 +114,8 @@ def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> N
             ),
             facecolor="white",
         )
-        axes.set_title(panel["title"], fontsize=8, loc="left", pad=4)
-        axes.tick_params(labelsize=6, length=0)
+        axes.set_title(panel["title"], fontsize=9, loc="left", pad=4)
+        axes.tick_params(labelsize=7, length=0)
         for spine in axes.spines.values():
             spine.set_color("#dcdfe3")
         queue = 'task_queue="order"'
@@ -123,7 +130,7 @@ def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> N
                 number(axes, panel, answers)
             case "table":
                 table(axes, answers)
-    figure.savefig(file, dpi=80)
+    figure.savefig(file, dpi=100)
 
 
 def main(folder: Path) -> None:
