@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 COLUMNS = 24
 INCH = 0.5  # of a column
-ROW = 0.42  # inches
+ROW = 0.36  # inches
 UNITS = {
     "s": lambda value: f"{value * 1000:.0f} ms" if value < 1 else f"{value:.3g} s",
     "percentunit": lambda value: f"{value * 100:.3g} %",
@@ -50,15 +50,17 @@ def graph(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]]
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} min"))
     axes.grid(visible=True, linewidth=0.5, color="#e4e7eb")
     if 0 < len(axes.lines) <= 12:
+        longest = max(len(str(line.get_label())) for line in axes.lines)
         axes.legend(
             fontsize=7,
-            ncols=3,
+            ncols=max(1, min(3, 60 // (longest + 3))),
             frameon=False,
             loc="upper left",
-            bbox_to_anchor=(-0.02, -0.08),
+            bbox_to_anchor=(-0.02, -0.1),
             columnspacing=1,
             handlelength=1.2,
             handletextpad=0.4,
+            labelspacing=0.3,
         )
 
 
@@ -97,7 +99,7 @@ def table(axes: Axes, answers: list[tuple[str, list[Any]]]) -> None:
 
 def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> None:
     """One dashboard as a picture."""
-    height = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in dashboard["panels"]) + 1
+    height = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in dashboard["panels"]) + 2
     figure = plt.figure(figsize=(COLUMNS * INCH, height * ROW), facecolor="#f4f5f5")
     figure.text(0.005, 1 - 0.7 / height, dashboard["title"], fontsize=14)
     for panel in dashboard["panels"]:
