@@ -74,6 +74,6 @@ def test_a_picture_that_is_missing_unknown_unused_or_unfit_is_found(copy: Path) 
     assert "interview.svg is missing: make pictures PART=interview" in found
     assert "old.svg is no picture" in found
     assert "load-waits.svg is on no page" in found
-    assert 'checklist.svg has href="h' in found
+    assert 'checklist.svg has href=", which' in found
     assert "saga-completed.png has " in found
     assert len(found.splitlines()) == 5

@@ -27,7 +27,7 @@ def draw(project: Path) -> dict[str, bytes]:
     found = {}
     with dev(project, environment), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        size = ViewportSize(width=1440, height=1400)
+        size = ViewportSize(width=1360, height=1400)
         page = browser.new_page(viewport=size, timezone_id="UTC", color_scheme="light")
         for picture, sample in SAMPLES.items():
             command = ("make", "run", "WORKFLOW=order", f"SAMPLE={sample}")
