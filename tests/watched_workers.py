@@ -3,7 +3,7 @@
     python watched_workers.py alerts|runbooks
 
 `alerts` makes each expression of the rules, and of the dashboards, return something: a minute of them lasts
-a second. It leaves what the dashboards showed meanwhile in `build/watched.json`, for `pictures.py`.
+a second. It leaves what the dashboards showed meanwhile in `build/watched.json`, for `pictures/panels.py`.
 `runbooks` tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
 """
 

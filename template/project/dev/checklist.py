@@ -1,4 +1,4 @@
-"""The items of CHECKLIST.md, each with the state of its gates, as Markdown.
+"""The items of CHECKLIST.md, each with the state of its gates: as Markdown, or with colours on a terminal.
 
 The arguments are the gates that `make check` runs. In CI, RESULTS says what other jobs found, such as
 `check=success test=failure`: that is not run again.
@@ -6,10 +6,12 @@ The arguments are the gates that `make check` runs. In CI, RESULTS says what oth
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,6 +24,9 @@ ACCEPTED = re.compile(
     r"# (noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|ast-grep-ignore: \S+(?:, \S+)*|type: ignore\[\S+\]"
     r"|kingfisher:ignore)(.*)$"
 )
+
+COLORS = {"green": 32, "red": 31, "off": 90}
+"""What a terminal calls them; the last is grey."""
 
 
 class Item(NamedTuple):
@@ -90,15 +95,46 @@ def accepted_findings() -> list[str]:
     ]
 
 
+def table(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
+    """A row for each item."""
+    yield "| item | state | what it asks for | evidence | gates |"
+    yield "| --- | --- | --- | --- | --- |"
+    for item in items:
+        cells = [item.id, item.state(green), item.requirement, item.places, item.gates]
+        yield f"| {' | '.join(cells)} |"
+
+
+def colored(items: Iterable[Item], green: dict[str, bool]) -> Iterator[str]:
+    """A paragraph for each item: its state, then its evidence and gates."""
+    indent = " " * 12
+    width = shutil.get_terminal_size().columns
+    for item in items:
+        state = item.state(green)
+        held = " by " if item.targets else ", "
+        evidence = f"{item.places}{held}{item.gates}".replace("` `", ", ").replace("`", "")
+        yield f"{item.id:4} {paint(state, f'{state:5}')}  {item.requirement}"
+        lines = textwrap.wrap(
+            evidence,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        yield from (paint("off", line) for line in lines)
+
+
+def paint(state: str, text: str) -> str:
+    """A text in the colour of a state."""
+    return f"\033[{COLORS[state]}m{text}\033[0m"
+
+
 def main() -> None:
     """Print the table and the accepted findings; exit with 1 if an item is red, or a job of CI."""
     items = read_items()
     results = known()
     green = states(chain(*(item.targets for item in items)), results)
-    print("| item | state | what it asks for | evidence | gates |\n| --- | --- | --- | --- | --- |")
-    for item in items:
-        cells = [item.id, item.state(green), item.requirement, item.places, item.gates]
-        print(f"| {' | '.join(cells)} |")
+    print("\n".join((colored if sys.stdout.isatty() else table)(items, green)))
     if accepted := accepted_findings():
         print("\nAccepted findings:\n")
         print("\n".join(f"- {finding}" for finding in accepted))

@@ -1,6 +1,6 @@
 """Run inside a project that `watched_workers.py` has watched: draws its dashboards (`make pictures`).
 
-    python pictures.py <folder>
+    python panels.py <folder>
 
 Grafana itself is no package that could be installed here: the places, queries, names and limits are those of
 the dashboards, the look is matplotlib's.
@@ -18,8 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 COLUMNS = 24
-INCH = 0.72  # of a column
-ROW = 0.42  # inches
+INCH = 0.5  # of a column
+ROW = 0.36  # inches
 UNITS = {
     "s": lambda value: f"{value * 1000:.0f} ms" if value < 1 else f"{value:.3g} s",
     "percentunit": lambda value: f"{value * 100:.3g} %",
@@ -48,10 +48,19 @@ def graph(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]]
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} min"))
-    axes.grid(visible=True, linewidth=0.5, color="#2c3235")
+    axes.grid(visible=True, linewidth=0.5, color="#e4e7eb")
     if 0 < len(axes.lines) <= 12:
+        longest = max(len(str(line.get_label())) for line in axes.lines)
         axes.legend(
-            fontsize=5, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.06)
+            fontsize=7,
+            ncols=max(1, min(3, 60 // (longest + 3))),
+            frameon=False,
+            loc="upper left",
+            bbox_to_anchor=(-0.02, -0.1),
+            columnspacing=1,
+            handlelength=1.2,
+            handletextpad=0.4,
+            labelspacing=0.3,
         )
 
 
@@ -64,7 +73,7 @@ def number(axes: Axes, panel: dict[str, Any], answers: list[tuple[str, list[Any]
     axes.text(
         *(0.5, 0.45, UNITS[defaults["unit"]](value)),
         fontsize=22,
-        color={"green": "#73bf69", "red": "#e02f44"}[color],
+        color={"green": "#3f8f3a", "red": "#e02f44"}[color],
         ha="center",
         va="center",
     )
@@ -90,9 +99,8 @@ def table(axes: Axes, answers: list[tuple[str, list[Any]]]) -> None:
 
 def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> None:
     """One dashboard as a picture."""
-    height = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in dashboard["panels"]) + 1
-    plt.style.use("dark_background")
-    figure = plt.figure(figsize=(COLUMNS * INCH, height * ROW), facecolor="#111217")
+    height = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in dashboard["panels"]) + 2
+    figure = plt.figure(figsize=(COLUMNS * INCH, height * ROW), facecolor="#f4f5f5")
     figure.text(0.005, 1 - 0.7 / height, dashboard["title"], fontsize=14)
     for panel in dashboard["panels"]:
         at = panel["gridPos"]
@@ -106,12 +114,12 @@ def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> N
                 (at["w"] - (1.4 if panel["type"] == "timeseries" else 0.2)) / COLUMNS,
                 (at["h"] - (3.2 if panel["type"] == "timeseries" else 1.0)) / height,
             ),
-            facecolor="#181b1f",
+            facecolor="white",
         )
-        axes.set_title(panel["title"], fontsize=8, loc="left", pad=4)
-        axes.tick_params(labelsize=6, length=0)
+        axes.set_title(panel["title"], fontsize=9, loc="left", pad=4)
+        axes.tick_params(labelsize=7, length=0)
         for spine in axes.spines.values():
-            spine.set_color("#2c3235")
+            spine.set_color("#dcdfe3")
         queue = 'task_queue="order"'
         answers = [
             (target.get("legendFormat", ""), seen[asked(target["expr"], queue)])
@@ -124,7 +132,7 @@ def draw(dashboard: dict[str, Any], seen: dict[str, list[Any]], file: Path) -> N
                 number(axes, panel, answers)
             case "table":
                 table(axes, answers)
-    figure.savefig(file, dpi=80)
+    figure.savefig(file, dpi=100)
 
 
 def main(folder: Path) -> None:
