@@ -1,6 +1,7 @@
 """`make load` in a rendered project: a search, one rate on a server of one's own, Ctrl-C, bad input."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -35,7 +36,10 @@ def test_the_search_ends_with_a_report(project: Path) -> None:
     text = (project / "build/load/report.md").read_text("utf-8")
 
     assert "The report is in build/load/report.md" in output
-    assert output.count("workflows/s for 5 s ...\n") == len(found["steps"]) >= 8
+    steps = re.findall(
+        r"workflows/s for \d+ s \.\.\.\n", output
+    )  # the slower a workflow, the longer
+    assert len(steps) == len(found["steps"]) >= 8
     assert found["options"] == {"WORKERS": 1, "SECONDS": 4}
     assert {"notification-worker-1", "order-worker-1"} < found["steps"][0]["cpu"].keys()
     assert 0 < found["highest_rate_that_holds"] <= found["capacity"] * 1.2
@@ -75,7 +79,8 @@ def test_one_rate_is_measured_in_a_namespace_elsewhere(project: Path) -> None:
         server.wait()
 
     [step] = report(project)["steps"]
-    assert counted.strip() == "Total: 26"  # six of them while it warmed up
+    # Two to see how long one takes, and six or more while it warmed up.
+    assert int(counted.removeprefix("Total: ")) >= 2 + 6 + 20
     assert "server" not in step["cpu"]
     assert {"order-worker-1", "order-worker-2"} < step["cpu"].keys()
     assert step["end_to_end"]["p50"] > 0.3, "each of the three calls takes 0.1 s"
