@@ -74,7 +74,8 @@ class System:
     async def warm_up(self, domains: int) -> float:
         """Run two workflows of each domain, and return how long the slower ones took, in seconds.
 
-        The first has to load what the second finds. Exits if one does not end: such workflows cannot be measured in steps of seconds.
+        The first has to load what the second finds. Exits if one does not end: such workflows
+        cannot be measured in steps of seconds.
         """
         try:
             async with asyncio.timeout(READY_SECONDS):
