@@ -425,7 +425,12 @@ def test_on_a_terminal_the_checklist_has_colours(
         "make",
         ["checklist"],
         cwd=str(rendered("no-ci")),
-        env={**OUTSIDE, **tools, "COLUMNS": "120", "RESULTS": "check=success test=success replay=failure"},
+        env={
+            **OUTSIDE,
+            **tools,
+            "COLUMNS": "120",
+            "RESULTS": "check=success test=success replay=failure",
+        },
         encoding="utf-8",
         timeout=60,
         dimensions=(40, 120),
