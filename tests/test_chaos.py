@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import UV, Render, run
+from tests.conftest import UV, Render, edit, run
 
 pytestmark = pytest.mark.e2e
 
@@ -59,18 +59,35 @@ def test_all_drills_are_known(project: Path) -> None:
     assert output.splitlines()[0] == f"DRILL=none: give one of {', '.join(DRILLS)}"
 
 
-def test_a_broken_promise_is_an_error_with_its_reason(render: Render, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (
+            "runtime/idempotency.py",
+            "{workflow_id or activity.info().workflow_id}:{step}",
+            "{workflow_id or activity.info().workflow_id}:{step}:{activity.info().attempt}",
+            " took effect 2 times",
+        ),
+        (
+            "workflows/order_workflow.py",
+            "shared.to_the_end(self._compensate(order.ref()))",
+            "self._compensate(order.ref())",
+            "stock is left",
+        ),
+    ],
+    ids=["a key for each attempt", "compensation that can be cancelled"],
+)
+def test_a_broken_promise_is_an_error_with_its_reason(
+    file: str, old: str, new: str, says: str, render: Render, tmp_path: Path
+) -> None:
     project = render(tmp_path / "project", domains="order:saga")
     run("make", "setup", f"UV={UV}", cwd=project)
-    idempotency = project / "src/my_temporal_service/runtime/idempotency.py"
-    key = "{workflow_id or activity.info().workflow_id}:{step}"
-    text = idempotency.read_text("utf-8")
-    idempotency.write_text(text.replace(key, key + ":{activity.info().attempt}"), "utf-8")
+    edit(project / "src/my_temporal_service" / file, old, new)
 
     done = run("make", "chaos", "DRILL=services-failing", f"UV={UV}", cwd=project, check=False)
 
     assert done.returncode
-    assert " took effect 2 times" in done.stdout
+    assert says in done.stdout
     assert "BROKEN" in (project / "build/chaos/report.md").read_text("utf-8")
     assert report(project)["broken"]
 
