@@ -53,12 +53,11 @@ async def hit_all(
     blow: Callable[[Worker], Awaitable[None]],
 ) -> list[Performance]:
     """Start a workflow of each domain that has steps, and hit the worker that runs one of them."""
-    hitting = [
-        hit_holder(stage, await drill.begin(stage.client, sample), blow, wait, LATENCY / 4)
-        for sample in drill.stepping
-        # Before its last step begins.
-        for wait in [drill.random.uniform(0, max(0, calm[sample] - 2 * LATENCY))]
-    ]
+    hitting = []
+    for sample in drill.stepping:
+        begun = await drill.begin(stage.client, sample)
+        wait = drill.random.uniform(0, max(0, calm[sample] - 2 * LATENCY))  # the last step is later
+        hitting.append(hit_holder(stage, begun, blow, wait, LATENCY / 4))
     hits = await asyncio.gather(*hitting)
     for performance, hit in hits:
         drill.promise(hit, f"{performance.sample}: no step was met, so no worker was hit")

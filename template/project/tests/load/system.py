@@ -16,10 +16,12 @@ from uuid import uuid4
 import httpx
 import psutil
 from temporalio.client import Client
+from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from dev.domains import Domain, domain
 from dev.processes import group, process, stop
+from dev.run import reason
 from dev.servers import register_search_attributes
 from dev.services import bound_socket
 from dev.stack import Ports, temporal
@@ -74,8 +76,8 @@ class System:
     async def warm_up(self, domains: int) -> float:
         """Run two workflows of each domain, and return how long the slower ones took, in seconds.
 
-        The first has to load what the second finds. Exits if one does not end: such workflows
-        cannot be measured in steps of seconds.
+        The first has to load what the second finds. Exits if one fails or does not end: there is
+        nothing to measure then.
         """
         try:
             async with asyncio.timeout(READY_SECONDS):
@@ -83,10 +85,13 @@ class System:
                     began = time.monotonic()
                     await asyncio.gather(*(self.run_workflow() for _ in range(domains)))
         except TimeoutError:
+            self.check()
             raise SystemExit(
-                f"A first sample did not end within {READY_SECONDS} s, undisturbed: give WORKFLOW="
-                " a domain whose does."
+                f"Undisturbed, a first sample does not end within {READY_SECONDS} s: give another"
+                " domain as WORKFLOW."
             ) from None
+        except TemporalError as error:
+            raise SystemExit(f"Undisturbed, a first sample fails: {reason(error)}") from None
         self._calm_seconds = time.monotonic() - began
         return self._calm_seconds
 

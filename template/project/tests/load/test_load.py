@@ -13,6 +13,8 @@ from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from dev.domains import domain_names
 from tests.load.driver import UNFINISHED, Arrival, drive, moments
@@ -146,6 +148,18 @@ async def test_workflows_that_take_longer_than_a_step_keep_up_all_the_same() -> 
 
     assert calm == pytest.approx(1, abs=0.3)
     assert measured.keeps_up
+
+
+async def test_a_sample_that_fails_by_itself_is_not_measured() -> None:
+    class Failing(System):
+        """Each of its workflows fails."""
+
+        async def run_workflow(self) -> None:
+            """Fail."""
+            raise WorkflowFailureError(cause=ApplicationError("no stock"))
+
+    with pytest.raises(SystemExit, match="fails: no stock"):
+        await Failing(Mock(), [], [], "", {}).warm_up(1)
 
 
 def test_the_report_names_what_bound() -> None:
