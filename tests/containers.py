@@ -32,12 +32,12 @@ FROM scratch AS debian
 ADD debian.tar /
 
 FROM debian AS python
-COPY ca-certificates.crt /etc/ssl/certs/
-ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+COPY ca-certificates.crt /etc/ssl/stand-in.crt
+ENV SSL_CERT_FILE=/etc/ssl/stand-in.crt
 RUN ln -s /usr/bin/python3 /usr/local/bin/python
 
 FROM scratch AS uv
-COPY uv /uv
+COPY uv uvx /
 
 FROM debian AS temporal
 COPY temporal /usr/local/bin/
@@ -75,11 +75,11 @@ needs_containers = pytest.mark.skipif(
 
 def debian() -> Path:
     """The files of a small Debian with its Python, kept for the next run."""
-    tarball = CACHE / "bookworm.tar"
+    tarball = CACHE / "bookworm-apt.tar"
     if not tarball.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         unfinished = tarball.with_suffix(f".{os.getpid()}.tar")
-        options = ["--variant=essential", "--include=python3,passwd"]
+        options = ["--variant=apt", "--include=python3,passwd"]
         options += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale")]
         run("mmdebstrap", *options, "bookworm", unfinished, cwd=CACHE)
         unfinished.rename(tarball)
@@ -98,6 +98,7 @@ class Builder:
             "debian.tar": debian(),
             "ca-certificates.crt": ssl.get_default_verify_paths().cafile,
             "uv": UV,
+            "uvx": UV.with_name("uvx"),
             "temporal": temporal,
             "prometheus": shutil.which("prometheus"),
             "prometheus-alertmanager": shutil.which("prometheus-alertmanager"),

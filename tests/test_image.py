@@ -106,6 +106,23 @@ def test_the_same_lock_file_gives_the_same_files(
     assert files_of(builder, "again") == files_of(builder, f"{REGISTRY}-order-worker:0.1.0")
 
 
+@needs_containers
+def test_the_dev_container_has_all_that_the_gates_ask(builder: Builder, project: Path) -> None:
+    docker = builder.docker_for(project)
+    arguments = ["--target", "devcontainer", "--tag", "devcontainer"]
+    run("docker", "build", *arguments, ".", cwd=project, environment=docker)
+    container = builder("from", "--pull-never", "devcontainer").strip()
+    folder = "/home/developer/project"
+    builder("copy", "--chown", "developer", container, project, folder)
+    enter = ["run", "--workingdir", folder, container, "--", "sh", "-c"]
+    said = builder(*enter, "rm -r .venv && id --user --name && make setup check")
+    builder("rm", container)
+
+    assert said.startswith("developer")
+    assert re.search(r"(\d+) of \1 gates are green", said)
+    assert "promtool" not in said and "amtool" not in said, "no gate was left out for lack of them"
+
+
 @pytest.fixture(scope="module")
 def docker(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A daemon that has the images under the names that compose.yaml gives them."""
