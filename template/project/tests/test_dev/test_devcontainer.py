@@ -42,9 +42,9 @@ def test_it_has_the_uv_of_the_images(stage: str) -> None:
 
 
 def test_its_user_is_made() -> None:
-    made = re.findall(r"useradd .* (\w+)$", " ".join(STAGES[TARGET].all("RUN")))
+    made = re.findall(r"useradd --uid (\d+) .* (\w+)$", " ".join(STAGES[TARGET].all("RUN")))
 
-    assert made == STAGES[TARGET].all("USER") == [CONTAINER["remoteUser"]]
+    assert made == [(*STAGES[TARGET].all("USER"), CONTAINER["remoteUser"])]
 
 
 def test_it_installs_the_environment() -> None:
