@@ -119,7 +119,7 @@ def test_the_page_as_it_stands(reader: Reader, tmp_path: Path) -> None:
 @pytest.mark.e2e
 def test_stand_ins_keep_away_from_a_server_elsewhere(reader: Reader) -> None:
     tests = ".venv/bin/python -m pytest tests/test_integration/test_search_attributes.py"
-    for command in ("make dev", "make record", tests):
+    for command in ("make dev", "make record", "make run WORKFLOW=order", tests):
         answer = reader.shell(f"! {command}", TEMPORAL_ADDRESS="staging.invalid:7233")
 
         assert "set ALLOW_REMOTE_SERVER=1 if" in " ".join(answer.split()), command

@@ -36,9 +36,8 @@ def test_the_search_ends_with_a_report(project: Path) -> None:
     text = (project / "build/load/report.md").read_text("utf-8")
 
     assert "The report is in build/load/report.md" in output
-    steps = re.findall(
-        r"workflows/s for \d+ s \.\.\.\n", output
-    )  # the slower a workflow, the longer
+    # The slower a workflow, the longer its steps.
+    steps = re.findall(r"workflows/s for \d+ s \.\.\.\n", output)
     assert len(steps) == len(found["steps"]) >= 8
     assert found["options"] == {"WORKERS": 1, "SECONDS": 4}
     assert {"notification-worker-1", "order-worker-1"} < found["steps"][0]["cpu"].keys()
