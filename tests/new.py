@@ -22,11 +22,16 @@ The interview needs a terminal. Without one, answer from a file:
 docs/how-to/answer-from-a-file.md says what it holds."""
 
 
+def message(when: str) -> str:
+    """What Copier would say, `before` or `after` a copy, if it were not quiet."""
+    settings = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
+    return str(settings[f"_message_{when}_copy"])
+
+
 def next_steps(folder: str) -> str:
     """The message after a copy, for the project in a folder."""
-    message = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))["_message_after_copy"]
     answers = yaml.safe_load((Path(folder) / ".copier-answers.yml").read_text("utf-8"))
-    steps = Template(message, undefined=StrictUndefined)
+    steps = Template(message("after"), undefined=StrictUndefined)
     return str(steps.render(answers, _copier_conf={"dst_path": folder}))
 
 
@@ -35,6 +40,7 @@ def main(source: str, folder: str) -> None:
     if not sys.stdin.isatty():
         copier = Path(sys.executable).with_name("copier")
         raise SystemExit(NO_TERMINAL.format(copier=copier, source=source, folder=folder))
+    print(message("before"), flush=True)
     try:
         run_copy(source, folder, vcs_ref="HEAD", quiet=True)
     except KeyboardInterrupt:

@@ -120,7 +120,7 @@ def test_the_dev_container_has_all_that_the_gates_ask(builder: Builder, project:
 
     assert said.startswith("developer")
     assert re.search(r"(\d+) of \1 gates are green", said)
-    assert "promtool" not in said and "amtool" not in said, "no gate was left out for lack of them"
+    assert not re.search("promtool|amtool", said), "no gate was left out for lack of them"
 
 
 @pytest.fixture(scope="module")

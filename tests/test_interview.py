@@ -26,7 +26,9 @@ KEYS = {
     "type", "help", "default", "placeholder", "choices", "validator", "when", "multiselect",
     "secret", "qmark",
 }  # fmt: skip
-SETTINGS = {"_min_copier_version", "_subdirectory", "_envops", "_message_after_copy"}
+SETTINGS = {
+    "_min_copier_version", "_subdirectory", "_envops", "_message_before_copy", "_message_after_copy",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -110,6 +110,7 @@ def test_make_new_shows_questions_and_next_steps_and_no_list_of_files(
         dimensions=(40, 200),
         env={**OUTSIDE, "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
+    terminal.expect("Ctrl-U")
     terminal.expect("What is the project called")
     enter_until(terminal, QUESTIONS[-1])
     terminal.send(ENTER)

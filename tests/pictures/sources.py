@@ -25,10 +25,11 @@ class Picture(NamedTuple):
 
 
 def interview(root: Path) -> object:
-    """The questions as they are asked, and what is said at last."""
+    """The questions as they are asked, and what is said before and after."""
     questions = yaml.safe_load((root / "copier.yml").read_text("utf-8"))
     said = ("help", "choices", "default", "placeholder", "qmark")
-    return questions["_message_after_copy"], {
+    messages = [questions[f"_message_{when}_copy"] for when in ("before", "after")]
+    return messages, {
         name: [question.get(key) for key in said]
         for name, question in questions.items()
         if not name.startswith("_") and question.get("when") is not False
