@@ -192,6 +192,16 @@ def test_dev_reports_a_worker_that_died_and_starts_it_with_the_next_change(
     assert dev.poll() is None
 
 
+def test_dev_ends_when_its_server_died(
+    dev: subprocess.Popen[bytes], project: Path, tmp_path: Path
+) -> None:
+    os.kill(process_of(project, "start-dev"), signal.SIGKILL)
+
+    assert dev.wait(60) == 1
+    says(tmp_path, "The Temporal server ended with -9: everything is stopped.")
+    assert not processes(project)
+
+
 def test_a_sample_that_is_meant_to_fail_does_so_without_an_error(
     dev: subprocess.Popen[bytes], project: Path, tmp_path: Path
 ) -> None:

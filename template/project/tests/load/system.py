@@ -174,7 +174,7 @@ async def system(
     domains = [domain(name) for name in names]
     services_url = f"http://127.0.0.1:{ports.services}"
     # At its limit, which is looked for, the server would log errors by the hundred.
-    async with temporal(ports, log_level="never") as client, AsyncExitStack() as started:
+    async with temporal(ports, log_level="never") as (client, _), AsyncExitStack() as started:
         await register_search_attributes(client)
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
