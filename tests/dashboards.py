@@ -154,6 +154,9 @@ def firing(matchers: str) -> table.Panel:
                 },
             )
         )
+        .with_transformation(  # "critical" comes before "warning"
+            DataTransformerConfig(id_val="sortBy", options={"sort": [{"field": "severity"}]})
+        )
         .override_by_name(
             "alertname",
             [
