@@ -25,7 +25,9 @@ STATE_BYTES = 1_024
 
 def strict(client: Client) -> Client:
     """The same client; what the workers on it do wrong fails the workflow, query or update."""
-    return Client(**{**client.config(), "interceptors": [Strict()]})
+    config = client.config()
+    config["interceptors"] = [*config["interceptors"], Strict()]
+    return Client(**config)
 
 
 class Strict(temporalio.client.Interceptor, temporalio.worker.Interceptor):
@@ -89,5 +91,5 @@ class _ActivityInbound(ActivityInboundInterceptor):
 class _ActivityOutbound(ActivityOutboundInterceptor):
     def heartbeat(self, *details: Any) -> None:
         if not activity.info().heartbeat_timeout:
-            raise fault("RA3: nobody waits for this heartbeat: give the activity a heartbeat_timeout")
+            raise fault("RA3: nobody waits for this heartbeat: give it a heartbeat_timeout")
         super().heartbeat(*details)
