@@ -1,5 +1,6 @@
 """What the tests hold every worker to while it runs, for no rule that reads the code can see all of it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -21,6 +22,7 @@ from temporalio.worker import (
 )
 
 STATE_BYTES = 1_024
+logger = logging.getLogger(__name__)
 
 
 def strict(client: Client) -> Client:
@@ -55,7 +57,8 @@ def unchanged(name: str) -> Iterator[None]:
 
 
 def fault(text: str) -> ApplicationError:
-    """What ends a workflow at once, instead of being tried again for ever."""
+    """What ends a workflow at once, instead of being tried again for ever; encrypted failures hide it."""
+    logger.error(text)
     return ApplicationError(text, type="NotStrict", non_retryable=True)
 
 
