@@ -136,6 +136,25 @@ async def test_a_worker_says_what_it_starts_with_but_no_secret(
     assert "secret" not in line + (await worker.stderr.read()).decode()
 
 
+async def test_a_worker_whose_polls_are_refused_is_not_ready(
+    start_worker: StartWorker, temporal: Client
+) -> None:
+    address = temporal.service_client.config.target_host
+    too_long = {"TEMPORAL_DEPLOYMENT_NAME": 600 * "o", "TEMPORAL_WORKER_BUILD_ID": "1"}
+    worker = await start_worker(TEMPORAL_ADDRESS=address, **too_long)
+    assert worker.stderr
+    url = re.search(r"observed at (\S+),", (await worker.stderr.readline()).decode())
+    assert url
+    async with httpx.AsyncClient() as http:
+        for _ in range(400):
+            ready = await http.get(f"{url[1]}/readyz")
+            if ready.json() == {"status": "refused"}:
+                break
+            await asyncio.sleep(0.1)
+
+    assert (ready.status_code, ready.json()) == (503, {"status": "refused"})
+
+
 async def test_each_line_of_the_log_is_an_object(
     worker: Process, health: httpx.AsyncClient
 ) -> None:
@@ -173,6 +192,15 @@ async def test_a_wrong_variable_is_named_in_one_line(
     assert await worker.wait() == 2
     assert message in output.decode()
     assert output.count(b"\n") == 1
+
+
+async def test_what_a_worker_ends_with_is_an_object_too(start_worker: StartWorker) -> None:
+    worker = await start_worker(TEMPORAL_ADDRESS="127.0.0.1:1", LOG_FORMAT="json")
+    assert worker.stderr
+    said = json.loads(await worker.stderr.read())
+
+    assert await worker.wait() == 2
+    assert (said["level"], said["message"][:13]) == ("CRITICAL", "No connection")
 
 
 async def test_a_wrong_namespace_is_named(start_worker: StartWorker, temporal: Client) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -9,11 +11,18 @@ import httpx
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from temporalio.worker import Worker
+
+REFUSALS = {"INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED"}
+"""How a server answers polls that it will never have a task for; the SDK counts them and polls on."""
+
+REFUSED_SECONDS = 30
+"""For how long a refused poll counts: the next one comes within some 10 seconds."""
 
 
 class Health:
@@ -23,6 +32,8 @@ class Health:
         self.worker: Worker | None = None
         self.draining = False
         self._metrics_url = metrics_url
+        self._refused: Counter[str] = Counter()
+        self._refused_at: dict[str, float] = {}
 
     async def state(self) -> str:
         """`ready` only while the worker polls for tasks, however few there are."""
@@ -30,6 +41,8 @@ class Health:
             return "draining"
         if self.worker is None or not self.worker.is_running:
             return "starting"
+        if await self.refusals():
+            return "refused"
         return "ready" if await self.works() else "not polling"
 
     async def works(self) -> bool:
@@ -37,13 +50,23 @@ class Health:
 
         A worker polls for no more than it has slots for: with all of them in use, it has no poll.
         """
+        names = {"temporal_num_pollers", "temporal_worker_task_slots_used"}
+        return any(sample.value for sample in await self._samples() if sample.name in names)
+
+    async def refusals(self) -> list[str]:
+        """The codes by which the server has refused polls of late, such as for a namespace that is gone."""
+        refused: Counter[str] = Counter()
+        for sample in await self._samples():
+            if sample.name.startswith("temporal_long_request_failure"):
+                refused[sample.labels["status_code"]] += int(sample.value)
+        now = time.monotonic()
+        self._refused_at |= dict.fromkeys((refused - self._refused).keys() & REFUSALS, now)
+        self._refused = refused
+        return sorted(c for c, at in self._refused_at.items() if now < at + REFUSED_SECONDS)
+
+    async def _samples(self) -> list[Sample]:
         families = text_string_to_metric_families(await self.metrics())
-        return any(
-            sample.value
-            for family in families
-            if family.name in {"temporal_num_pollers", "temporal_worker_task_slots_used"}
-            for sample in family.samples
-        )
+        return [sample for family in families for sample in family.samples]
 
     async def metrics(self) -> str:
         """The metrics of the SDK."""

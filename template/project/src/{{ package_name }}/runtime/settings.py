@@ -75,6 +75,18 @@ BaseUrl = Annotated[
 """The URL of services; user and password in it are not logged."""
 
 
+def _build_id(name: str) -> str:
+    if not name or name.startswith("__"):
+        raise ValueError("it is not empty, and does not begin with __")
+    return name
+
+
+def _deployment(name: str) -> str:
+    if "." in name or ":" in name:
+        raise ValueError("the server takes neither . nor : in it")
+    return _build_id(name)
+
+
 class ProcessSettings(BaseSettings):
     """Settings of every program; a field is the environment variable of the same name in capitals."""
 
@@ -145,10 +157,10 @@ class WorkerSettings(ProcessSettings):
     history_warning: int = Field(default=8_000, ge=1, le=10_000)
     """Events in the history of a run from which on it is warned; at 10,000 it should have continued."""
 
-    temporal_deployment_name: str | None = Field(default=None, min_length=1)
+    temporal_deployment_name: Annotated[str, AfterValidator(_deployment)] | None = None
     """Turns Worker Versioning on: the Worker Deployment that this worker belongs to."""
 
-    temporal_worker_build_id: str | None = Field(default=None, min_length=1)
+    temporal_worker_build_id: Annotated[str, AfterValidator(_build_id)] | None = None
     """With TEMPORAL_DEPLOYMENT_NAME: the version of the code within it."""
 
     versioning_behavior: Literal["pinned", "auto_upgrade"] = "pinned"
