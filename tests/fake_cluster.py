@@ -1,9 +1,11 @@
 """As much of a cluster as kubectl needs to show, apply and await what an overlay deploys.
 
 What is sent is merged and kept, unless something in it is called refused. Pods are ready at once, unless something
-of theirs is called broken.
+of theirs is called broken. What they are to execute is noted.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -21,7 +23,7 @@ from tests.conftest import run
 Content = dict[str, Any]
 
 KINDS = {
-    "v1": ["ConfigMap", "Namespace", "Service", "ServiceAccount"],
+    "v1": ["ConfigMap", "Namespace", "Pod", "Service", "ServiceAccount"],
     "apps/v1": ["Deployment"],
     "monitoring.coreos.com/v1": ["PodMonitor", "PrometheusRule"],
     "networking.k8s.io/v1": ["NetworkPolicy"],
@@ -32,6 +34,14 @@ MISSING: Content = {"kind": "Status", "status": "Failure", "reason": "NotFound",
 REFUSED: Content = {"kind": "Status", "status": "Failure", "reason": "Invalid", "code": 422}
 WATCHED = "sendInitialEvents"
 """A kind of watch that older servers refuse, and which kubectl then does without."""
+
+
+NO_SCHEDULE: Content = {
+    "status": "Failure",
+    "reason": "NonZeroExitCode",
+    "details": {"causes": [{"reason": "ExitCode", "message": "1"}]},
+}
+KEY_OF_WEBSOCKETS = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 def plural(kind: str) -> str:
@@ -125,6 +135,8 @@ class FakeCluster:
     folder: Path
     environment: dict[str, str]
     objects: dict[str, Content] = field(default_factory=dict)
+    executed: list[str] = field(default_factory=list)
+    refuses_to_execute: bool = False
 
     def kubectl(self, command: str, *arguments: Path) -> None:
         """Run a command as it stands in a document."""
@@ -142,6 +154,28 @@ class FakeCluster:
         container: Content = self.deployment(name)["spec"]["template"]["spec"]["containers"][0]
         return container
 
+    def pods(self, selector: str) -> list[Content]:
+        """Two pods of each deployment that the labels select, the younger first."""
+        wanted = set(selector.split(","))
+        return [
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {
+                    "name": f"{each['metadata']['name']}-{day}",
+                    "labels": labels,
+                    "creationTimestamp": f"2026-01-0{day}T00:00:00Z",
+                },
+                "spec": each["spec"]["template"]["spec"],
+                "status": {"phase": "Running"},
+            }
+            for path, each in self.objects.items()
+            if "deployments/" in path
+            for labels in [each["spec"]["template"]["metadata"]["labels"]]
+            if not selector or wanted <= {f"{key}={value}" for key, value in labels.items()}
+            for day in (2, 1)
+        ]
+
 
 def handler_of(cluster: FakeCluster) -> type[BaseHTTPRequestHandler]:
     """What answers the requests of kubectl."""
@@ -154,6 +188,15 @@ def handler_of(cluster: FakeCluster) -> type[BaseHTTPRequestHandler]:
                 self.answer(pages[path])
             elif re.fullmatch(r".*/deployments|.*/workerdeployments", path):
                 self.list_or_watch(path, query)
+            elif path.endswith("/exec"):
+                self.execute(path)
+            elif path.endswith("/pods"):
+                pods = cluster.pods(query.get("labelSelector", ""))
+                self.answer({"kind": "PodList", "apiVersion": "v1", "items": pods})
+            elif "/pods/" in path:
+                name = path.rpartition("/")[2]
+                pods = [each for each in cluster.pods("") if each["metadata"]["name"] == name]
+                self.answer(pods[0] if pods else MISSING)
             else:
                 self.answer(cluster.objects.get(path, MISSING))
 
@@ -171,6 +214,23 @@ def handler_of(cluster: FakeCluster) -> type[BaseHTTPRequestHandler]:
                 self.answer(
                     {"kind": kind, "apiVersion": version, "metadata": metadata, "items": items}
                 )
+
+        def execute(self, path: str) -> None:
+            """Note a command, and tell how it ended on the channel for that, by a WebSocket."""
+            command = parse_qs(urlsplit(self.path).query)["command"]
+            cluster.executed.append(f"{path.split('/')[-2]}: {' '.join(command)}")
+            key = (self.headers["Sec-WebSocket-Key"] + KEY_OF_WEBSOCKETS).encode()
+            accepted = base64.b64encode(hashlib.sha1(key).digest()).decode()
+            protocol = self.headers["Sec-WebSocket-Protocol"].split(",")[0]
+            self.wfile.write(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Sec-WebSocket-Accept: {accepted}\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n".encode()
+            )
+            ended = NO_SCHEDULE if cluster.refuses_to_execute else {"status": "Success"}
+            message = b"\x03" + json.dumps(ended).encode()
+            self.wfile.write(bytes([0x82, 126]) + len(message).to_bytes(2, "big") + message)
+            self.wfile.write(b"\x88\x02\x03\xe8")  # that was all
+            self.close_connection = True
 
         def do_POST(self) -> None:
             path, query = self.asked()

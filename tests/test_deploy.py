@@ -26,6 +26,12 @@ def project(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> P
     return render(tmp_path / "project", rollout=getattr(request, "param", "rolling"))
 
 
+@pytest.fixture(params=["rolling", "versioned"])
+def scheduled(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Path:
+    domains = "notification:simple,nightly_cleanup:schedule"
+    return render(tmp_path / "project", rollout=request.param, domains=domains)
+
+
 def release(project: Path, tag: str) -> None:
     """Name another image of one domain."""
     file = project / OVERLAY / "order-worker/kustomization.yaml"
@@ -111,6 +117,28 @@ def test_what_the_cluster_refuses_is_taken_back(
 
     assert "kubectl apply failed. What was deployed before runs again." in said
     assert version(cluster, "order-worker") == "0.1.0"
+
+
+def test_a_schedule_is_applied_by_the_newest_pod_of_its_worker(
+    scheduled: Path, cluster: FakeCluster, make: Make
+) -> None:
+    said = make(scheduled, "deploy", "ENVIRONMENT=staging")
+
+    module = "my_temporal_service.client.nightly_cleanup_client"
+    assert cluster.executed == [f"nightly-cleanup-worker-2: python -m {module}"]
+    assert f"Deployed to {NAMESPACE}." in said
+
+
+def test_a_schedule_that_is_not_applied_is_said_and_takes_nothing_back(
+    scheduled: Path, cluster: FakeCluster, make: Make
+) -> None:
+    cluster.refuses_to_execute = True
+
+    said = make(scheduled, "deploy", "ENVIRONMENT=staging", fails=True)
+
+    assert "the schedules of nightly-cleanup-worker are as they were" in said
+    assert "Taking it back" not in said
+    assert version(cluster, "nightly-cleanup-worker") == "0.1.0"
 
 
 @pytest.mark.parametrize(

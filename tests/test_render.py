@@ -93,6 +93,64 @@ def test_documents_name_a_domain_that_is_there(scenario: str, rendered: Rendered
 
 
 @each_scenario
+def test_documents_fit_the_rollout(scenario: str, rendered: Rendered) -> None:
+    """Workers with versions have no Deployment of their name, and workflows on them get no new code."""
+    project = rendered(scenario)
+    texts = {path: path.read_text("utf-8") for path in project.rglob("*.md")}
+    versioned = (project / "deploy/kubernetes/base/namespace/connection.yaml").exists()
+
+    for path, text in texts.items():
+        page = text.partition("\n## Switch an option in a cluster that runs\n")[0]
+        assert not versioned or "kubectl set env" not in page, path
+        assert versioned or "with-workflow-update-options" not in text, path
+        assert versioned or "bad-deploy.md#move-workflows" not in text, path
+    for name in ("WorkflowTasksFail", "PayloadsTooLarge", "HistoryTooLong", "NonDeterminism"):
+        text = texts[project / f"docs/runbooks/Temporal{name}.md"]
+        assert ("(bad-deploy.md#move-workflows)" in text) == versioned, name
+    assert ("\n## Move workflows\n" in texts[project / "docs/runbooks/bad-deploy.md"]) == versioned
+    assert ("#move-workflows" in texts[project / "README.md"]) == versioned
+
+
+@each_scenario
+def test_a_schedule_is_brought_in_where_there_is_one(scenario: str, rendered: Rendered) -> None:
+    project = rendered(scenario)
+    clients = [
+        path.stem
+        for path in project.glob("src/*/client/*_client.py")
+        if "def apply_schedule(" in path.read_text("utf-8")
+    ]
+    page = (project / "docs/how-to/deploy.md").read_text("utf-8")
+    named = re.findall(r"python -m \w+\.client\.(\w+)", page)
+
+    assert set(named) <= set(clients)
+    assert bool(named) == ("deploy.md#schedules" in (project / "README.md").read_text("utf-8"))
+    assert bool(named) == bool(clients)
+
+
+@each_scenario
+def test_documents_of_ci_name_its_jobs(scenario: str, rendered: Rendered) -> None:
+    project = rendered(scenario)
+    gitlab, github = project / ".gitlab-ci.yml", project / ".github/workflows"
+    if gitlab.exists():
+        jobs = set(yaml.safe_load(gitlab.read_text("utf-8")))
+    elif github.exists():
+        jobs = {path.stem for path in github.glob("*.yml")}
+        jobs |= set(yaml.safe_load((github / "ci.yml").read_text("utf-8"))["jobs"])
+    else:
+        return
+    page = (project / "docs/how-to/run-ci.md").read_text("utf-8")
+    rows = re.findall(r"(?m)^\| (`.+?) \| ", page)
+
+    assert len(rows) >= 8
+    assert {job for row in rows for job in re.findall("`(.+?)`", row)} <= jobs
+    other = "GitHub" if gitlab.exists() else "GitLab"
+    assert f"Settings on {other}" not in page
+    verified = (project / "docs/how-to/deploy.md").read_text("utf-8")
+    assert ("cosign verify" in verified) == gitlab.exists()
+    assert ("gh attestation verify" in verified) == github.exists()
+
+
+@each_scenario
 def test_every_runbook_says_where_its_commands_are_typed(scenario: str, rendered: Rendered) -> None:
     for path in (rendered(scenario) / "docs/runbooks").glob("*.md"):
         assert path.name == "README.md" or "(README.md)" in path.read_text("utf-8"), path

@@ -1,10 +1,10 @@
 """Run inside a project: a real Prometheus watches real workers, with the rules as they are shipped.
 
-    python watched_workers.py alerts|runbooks
+    python watched_workers.py alerts|runbooks|versions
 
 `alerts` makes each expression of the rules, and of the dashboards, return something: a minute of them lasts
 a second. It leaves what the dashboards showed meanwhile in `build/watched.json`, for `pictures/panels.py`.
-`runbooks` tries the commands of the runbooks. Prints what happened; an assertion that fails ends it.
+`runbooks` tries the commands of the runbooks, `versions` those of a project whose workers have versions. Prints what happened; an assertion that fails ends it.
 """
 
 import asyncio
@@ -50,6 +50,11 @@ ORDER, NOTIFICATION = domain("order"), domain("notification")
 CODE = Path("src/my_temporal_service/workflows/order_workflow.py")
 FIRST_STEP = "self._enter(OrderStatus.RESERVING)\n"
 RUNBOOKS = Path("docs/runbooks")
+
+VERSION = {
+    "TEMPORAL_DEPLOYMENT_NAME": "my-temporal-service-production/order-worker",
+    "TEMPORAL_WORKER_BUILD_ID": "0.1.0-a1b2",
+}
 
 # Numbers that a machine with many cores and much memory would never reach within a minute.
 LIMITS = {"cpu": "0.0001", "memory": "0.0001", "restarts": "0", "resource_exhausted": "1"}
@@ -285,11 +290,14 @@ async def runbooks(client: Client) -> None:
     """Every command of the runbooks for Temporal works as it stands, after what their index says."""
     sample = next(iter(ORDER.samples(uuid4().hex[:8]).values()))
     handle = await ORDER.start(client, sample)
-    await handle.result()
+    while (await handle.describe()).history_length < 5:
+        await asyncio.sleep(0.1)
     action = ScheduleActionStartWorkflow("Never", id="never", task_queue="none")
     await client.create_schedule(handle.id, Schedule(action, spec=ScheduleSpec()))
     known = {"queue": "order", "type": "OrderWorkflow", "id": handle.id, "namespace": "default"}
     known |= {"domain": "order", "version": "0.1.0", "event": "4"}
+    known |= {"worker": VERSION["TEMPORAL_DEPLOYMENT_NAME"]}
+    known |= {"build": VERSION["TEMPORAL_WORKER_BUILD_ID"]}
     index = (RUNBOOKS / "README.md").read_text("utf-8")
     [path] = re.findall(r"&& (export PATH=\S+)", index)
     os.environ["TEMPORAL_NAMESPACE"] = client.namespace
@@ -308,6 +316,14 @@ async def runbooks(client: Client) -> None:
     print(f"runbooks: {len(lines)} commands of runbooks work")
 
 
+async def make_current() -> None:
+    """Do what the Temporal Worker Controller does, once the server knows the version."""
+    name, build = VERSION.values()
+    command = f"temporal worker deployment set-current-version --yes --deployment-name {name} --build-id {build}"
+    while (await typed('PATH="$PWD/.venv/bin:$PATH"', command))[0]:
+        await asyncio.sleep(0.5)
+
+
 async def main(drill: str) -> None:
     workers = Workers(ORDER.worker, NOTIFICATION.worker, "dev.faulty_worker")
     with (
@@ -320,6 +336,11 @@ async def main(drill: str) -> None:
             "TEMPORAL_ADDRESS": client.service_client.config.target_host,
             "SERVICES_URL": url,
         }
+        if drill == "versions":  # with services that are away, so that a workflow waits for them
+            await workers.start(ORDER.worker, **VERSION, SERVICES_URL="http://127.0.0.1:1")
+            await make_current()
+            await runbooks(client)
+            return
         await workers.start(ORDER.worker)
         if drill == "runbooks":
             await runbooks(client)

@@ -1,7 +1,8 @@
 """Deploy an environment (`make deploy`): show what changes, apply it, wait for its pods, or take it back.
 
 What was deployed before is what `kubectl apply` noted in each object; an object that is new has no such note,
-and stays. Workers of a version (`WorkerDeployment`) are waited for until their version gets all work.
+and stays. Workers of a version (`WorkerDeployment`) are waited for until their version gets all work. Schedules come
+last, by a pod of the worker whose workflows they start: it is connected already, so nobody else needs a credential.
 """
 
 import json
@@ -9,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from dev.layout import ENDINGS, ROOT, deployment
 from dev.make_variables import MakeVariables, one_of
 from dev.overlays import FOLDER, WAITS, Object, environments, kubectl, render
 
@@ -67,6 +69,34 @@ def explain(namespace: str, name: str) -> None:
         subprocess.run(["kubectl", *command], check=False)
 
 
+def schedulers() -> dict[str, str]:
+    """The modules that create or update schedules, by the worker whose pods run them."""
+    ending = ENDINGS["client"]
+    return {
+        deployment(file.stem.removesuffix(ending)): f"{file.parts[-3]}.client.{file.stem}"
+        for file in ROOT.glob(f"src/*/client/*{ending}.py")
+        if "def apply_schedule(" in file.read_text("utf-8")
+    }
+
+
+def apply_schedules(objects: list[Object]) -> str:
+    """Create the schedules of what is deployed, or update them; the worker of one that failed."""
+    modules = schedulers()
+    for each in objects:
+        name = each["metadata"]["name"]
+        if each["kind"] not in WAITS or name not in modules:
+            continue
+        scope = f"--namespace={each['metadata']['namespace']}"
+        labels = each["spec"]["template"]["metadata"]["labels"].items()
+        selector = "--selector=" + ",".join(f"{key}={value}" for key, value in labels)
+        by_age = "--sort-by=.metadata.creationTimestamp"
+        pods = kubectl("get", "pods", scope, selector, by_age, "--output=name").split()
+        command = ["kubectl", "exec", scope, *pods[-1:], "--", "python", "-m", modules[name]]
+        if not pods or subprocess.run(command, check=False).returncode:
+            return str(name)
+    return ""
+
+
 def take_back(before: list[Object], objects: list[Object], seconds: float) -> str:
     """Apply what was there before, and wait for it; what came of it, in a sentence."""
     if not before:
@@ -120,6 +150,10 @@ def deploy(environment: str, seconds: float, *, dry_run: bool) -> None:
     if failed:
         end = take_back(before, objects, seconds) if changes else APPLIED_EARLIER
         raise SystemExit(f"Not deployed: {failed} failed. {end}")
+    if failed := apply_schedules(objects):
+        raise SystemExit(
+            f"Deployed to {namespace}, but the schedules of {failed} are as they were: `make deploy` again tries it."
+        )
     print(f"Deployed to {namespace}.")
 
 
