@@ -255,10 +255,10 @@ def test_files_are_judged_whatever_the_environment_says(
     run("make", *gates, cwd=project, environment=tools | environment)
 
 
-SIZE = {
-    "hpa": ("HorizontalPodAutoscaler", "/spec/minReplicas"),
-    "keda": ("ScaledObject", "/spec/minReplicaCount"),
-}
+def block(page: str, title: str) -> Any:
+    """What the first YAML of a section says."""
+    _, _, section = page.partition(f"\n## {title}\n")
+    return yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
 
 
 @pytest.mark.parametrize("rollout", ["rolling", "versioned"])
@@ -267,16 +267,11 @@ def test_a_domain_is_sized_as_the_page_says(
     autoscaling: str, rollout: str, variant: Variant, tools: dict[str, str]
 ) -> None:
     project = variant(autoscaling=autoscaling, rollout=rollout)
-    _, _, section = PAGE.read_text("utf-8").partition("\n## Size and tune one domain\n")
-    content = yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
-    if autoscaling in SIZE:
-        del content["replicas"]
-        kind, path = SIZE[autoscaling]
-        assert f"`{path}` of a `{kind}`" in section.replace("\n", " ")
-        if rollout == "versioned":
-            kind, path = "WorkerResourceTemplate", f"/spec/template{path}"
-        patch = yaml.safe_dump([{"op": "replace", "path": path, "value": 5}])
-        content["patches"].append({"target": {"kind": kind}, "patch": patch})
+    page = (project / "docs/reference/kubernetes.md").read_text("utf-8")
+    content = block(page, "Size and tune one domain")
+    size = block(page, f"`autoscaling: {autoscaling}`")
+    content["patches"] += size.pop("patches", [])
+    content |= size
     with (project / RELEASE).open("a", encoding="utf-8") as file:
         yaml.safe_dump(content, file)
 
@@ -342,10 +337,10 @@ def cluster(tools: dict[str, str], tmp_path: Path) -> Iterator[FakeCluster]:
 @pytest.mark.parametrize(
     ("scenario", "options"),
     [
-        ("defaults", set()),
+        ("defaults", {"`autoscaling: none`"}),
         ("one-recipe-twice", {"`autoscaling: hpa`"}),
         ("twelve-domains", {"`autoscaling: keda`", "`rollout: versioned`"}),
-        ("encryption", {"`payload_encryption`"}),
+        ("encryption", {"`autoscaling: none`", "`payload_encryption`"}),
     ],
 )
 def test_the_page_in_a_project_tells_of_its_options(
@@ -502,6 +497,23 @@ BREAKS = [
         find="  behavior:\n",
         put="  behavior:\n    scaleUp:\n      selectPolicy: Disabled\n",
         says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 it may not add a worker",
+    ),
+    Break(
+        name="scaled up an hour too late",
+        answers=KEDA,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="        scaleDown:",
+        put="        scaleUp:\n          stabilizationWindowSeconds: 3600\n        scaleDown:",
+        says=r"ScaledObject/\S*order-worker\S*: D7 scaleUp after 3615 s",
+    ),
+    Break(
+        name="a worker more in half an hour",
+        answers=HPA | VERSIONED,
+        file=f"{WORKER}/autoscaler.yaml",
+        find="        scaleDown:",
+        put="        scaleUp:\n          policies:\n            - {type: Pods, value: 1, periodSeconds: 1800}\n"
+        "        scaleDown:",
+        says=r"HorizontalPodAutoscaler/\S*order-worker\S*: D7 scaleUp after 1800 s",
     ),
     Break(
         name="all that are too many go at once",
@@ -677,6 +689,22 @@ BREAKS = [
         find="rampPercentage: 10\n        pauseDuration: 5m",
         put="rampPercentage: 10\n        pauseDuration: 0s",
         says=r"production/WorkerDeployment/\S*order-worker\S*: D8 a step after 0s",
+    ),
+    Break(
+        name="a new version that never has all work",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="rampPercentage: 50\n        pauseDuration: 5m",
+        put="rampPercentage: 50\n        pauseDuration: 8760h",
+        says=r"production/WorkerDeployment/\S*order-worker\S*: D8 a step after 8760h",
+    ),
+    Break(
+        name="a number of replicas that nobody reads",
+        answers=KEDA | VERSIONED,
+        file=RELEASE,
+        find="images:\n",
+        put="replicas:\n  - name: order-worker\n    count: 5\nimages:\n",
+        says=r"production/Kustomization/\S*order-worker\S*: D7 order-worker takes no number of replicas",
     ),
     Break(
         name="an old version that is gone at once",

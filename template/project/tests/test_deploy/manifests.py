@@ -1,6 +1,6 @@
 """The manifests as they reach a cluster, and what belongs together in one."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 KUBERNETES = Path(__file__).parents[2] / "deploy" / "kubernetes"
@@ -78,6 +78,16 @@ class Manifest(dict[str, Any]):
     def containers(self) -> list[dict[str, Any]]:
         """All containers of a workload, those that run before the first included."""
         return [*self.pod["containers"], *self.pod.get("initContainers", [])]
+
+    def volume_of(self, file: str) -> str | None:
+        """The kind of volume that a file of the first container lies in."""
+        parents = {str(each) for each in PurePosixPath(file).parents}
+        for mount in self.container.get("volumeMounts", []):
+            if mount["mountPath"] in parents:
+                for volume in self.pod.get("volumes", []):
+                    if volume["name"] == mount["name"]:
+                        return " ".join(volume.keys() - {"name"})
+        return None
 
     @property
     def image(self) -> Image:

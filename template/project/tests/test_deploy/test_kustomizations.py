@@ -46,6 +46,18 @@ def test_every_patch_hits_something(overlay: Overlay) -> Iterator[str]:
 
 
 @policy
+def test_every_number_of_replicas_counts(overlay: Overlay) -> Iterator[str]:
+    numbered = [each for each in overlay if "replicas" in each.spec]
+    for folder, content in kustomizations(overlay.name):
+        for name in [each["name"] for each in content.get("replicas", [])]:
+            if not any(hits({"name": name}, manifest) for manifest in numbered):
+                yield (
+                    f"{overlay.name}/Kustomization/{folder}: D7 {name} takes no number of replicas → the "
+                    "minimum of its autoscaler, as kubernetes.md says"
+                )
+
+
+@policy
 def test_every_image_is_run(overlay: Overlay) -> Iterator[str]:
     found = [
         (folder, image["name"], image.get("newName", image["name"]))

@@ -1,10 +1,14 @@
 """The metrics of every worker are collected as alerts and autoscalers expect them."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.test_deploy.manifests import Manifest
-from tests.test_deploy.overlays import Overlay
+import yaml
+
+from tests.test_deploy.manifests import KUBERNETES, Manifest
+from tests.test_deploy.overlays import Loader, Overlay
 from tests.test_deploy.policies import policy
 from tests.test_deploy.selectors import seconds, selects
 
@@ -21,6 +25,20 @@ RELABELING = {
     "targetLabel": "kubernetes_namespace",
 }
 INTERVAL = 60
+
+JOB = "workers"
+"""What rules call the job of the workers: a monitor gives it its own name."""
+
+GROUPS: list[dict[str, Any]] = [
+    group
+    for file in sorted(KUBERNETES.parent.glob("monitoring/rules/*.yml"))
+    for group in yaml.load(file.read_text("utf-8"), Loader)["groups"]
+]
+
+
+def text(group: dict[str, Any]) -> str:
+    """A group of rules, without the empty lines that kubectl adds to texts."""
+    return re.sub(r"(\\n)+", " ", json.dumps(group, sort_keys=True))
 
 
 def sees(monitor: Manifest, worker: Manifest) -> bool:
@@ -63,9 +81,24 @@ def test_metrics_are_collected_as_they_are(overlay: Overlay) -> Iterator[str]:
 
 
 @policy
+def test_a_monitor_hides_no_worker_from_alerts(overlay: Overlay) -> Iterator[str]:
+    for monitor in overlay.of("PodMonitor"):
+        if not any(sees(monitor, worker) for worker in overlay.workers):
+            continue
+        if monitor.name != JOB:
+            yield f"{monitor}: RK6 its name is that of the job, which rules call {JOB} → {JOB}"
+        for field in monitor.spec:
+            if field == "jobLabel" or field.endswith("Limit"):
+                yield f"{monitor}: RK6 {field} hides workers from alerts → remove it"
+
+
+@policy
 def test_alerts_reach_the_cluster(overlay: Overlay) -> Iterator[str]:
-    names = [
-        group["name"] for rule in overlay.of("PrometheusRule") for group in rule.spec["groups"]
-    ]
-    for missing in {"temporal-alerts", "temporal-limits", "temporal-series"} - set(names):
-        yield f"{overlay.name}/PrometheusRule/{missing}: M7 is not there → base/namespace"
+    rules = overlay.of("PrometheusRule")
+    found = {group["name"]: group for rule in rules for group in rule.spec["groups"]}
+    for group in GROUPS:
+        place = f"{overlay.name}/PrometheusRule/{group['name']}"
+        if group["name"] not in found:
+            yield f"{place}: M7 is not there → base/namespace"
+        elif overlay.production and text(found[group["name"]]) != text(group):
+            yield f"{place}: M7 is not as deploy/monitoring/rules has it → `make rules`, and no patch"

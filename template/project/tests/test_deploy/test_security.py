@@ -11,6 +11,7 @@ from tests.test_deploy.policies import policy
 from tests.test_deploy.selectors import opens, selects
 
 SECRET = re.compile(r"(KEYS?|TOKEN|PASSWORD|SECRET|AUTHORIZATION|CREDENTIALS?|DSN|_DATA|_HEADERS)$")
+FILE = re.compile(r"_(FILE|PATH)$")
 PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
 SCHEMES = {"http": 80, "https": 443}
 WIDE = 1_000
@@ -25,6 +26,17 @@ def test_secrets_are_only_referred_to(overlay: Overlay) -> Iterator[str]:
         for name, value in overlay.environment(workload).items():
             if (SECRET.search(name) and value not in ("", UNKNOWN)) or PASSWORD.search(value):
                 yield f"{workload}: {name} is a secret in git → a file or key of a Secret"
+            file = FILE.search(name) and SECRET.search(FILE.sub("", name))
+            if file and workload.volume_of(value) == "configMap":
+                yield f"{workload}: the file of {name} is in a ConfigMap → a volume of a Secret"
+
+
+@policy
+def test_nobody_poses_as_the_server(overlay: Overlay) -> Iterator[str]:
+    name = "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"
+    for workload in overlay.clients if overlay.production else ():
+        if (value := overlay.environment(workload).get(name, "false")) not in ("false", "0"):
+            yield f"{workload}: {name} is {value} → remove it; TEMPORAL_TLS_SERVER_CA_CERT_PATH"
 
 
 def policies(overlay: Overlay, workload: Manifest) -> list[Manifest]:

@@ -1,6 +1,7 @@
 """Every workload, worker or API, has resources, a budget, an image and a release that leave no gap."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.test_deploy.manifests import Manifest
@@ -12,6 +13,9 @@ NAME, VERSION = "app.kubernetes.io/name", "app.kubernetes.io/version"
 LABELS = {NAME, VERSION, "app.kubernetes.io/component", "app.kubernetes.io/part-of"}
 HOSTNAME = "kubernetes.io/hostname"
 NONE = (0, "0%")
+
+SCOPED = {"scopes", "scopeSelector"}
+"""By which a quota is for some pods only."""
 
 LEAST = {"cpu": "50m", "memory": "64Mi"}
 """With less, a program of ours does not even start."""
@@ -39,6 +43,23 @@ def test_resources_are_enough_to_start(overlay: Overlay) -> Iterator[str]:
         for resource, least in LEAST.items():
             if quantity(found := requests.get(resource)) < quantity(least):
                 yield f"{workload}: D3 it requests {found} of {resource} → {least} at least"
+
+
+@policy
+def test_a_quota_has_room_for_all_pods(overlay: Overlay) -> Iterator[str]:
+    needed: dict[str, float] = defaultdict(float)
+    for workload in overlay.workloads:
+        pods = overlay.replicas(workload) + 1  # which comes first in a rollout
+        needed["pods"] += pods
+        for kind in ("limits", "requests"):
+            amounts = workload.container.get("resources", {}).get(kind, {})
+            for resource, amount in amounts.items():
+                needed[f"{kind}.{resource}"] += pods * quantity(amount)
+    quotas = [each for each in overlay.of("ResourceQuota") if not SCOPED & each.spec.keys()]
+    for quota in quotas:
+        for name, hard in quota.spec["hard"].items():
+            if (least := needed[name] or needed[f"requests.{name}"]) > quantity(hard):
+                yield f"{quota}: D1 {name} is {hard} → {least:g} at least, for our pods in a rollout"
 
 
 @policy

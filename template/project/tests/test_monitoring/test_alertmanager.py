@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
+from dev.domains import domain_names
+from dev.layout import task_queue
 from dev.rules import DEPLOY
+from tests.test_monitoring.test_rules import ALERTS
 
 FILE = DEPLOY / "monitoring" / "alertmanager.yml"
 CONFIG: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 RECEIVERS: dict[str, dict[str, Any]] = {each["name"]: each for each in CONFIG["receivers"]}
+
+TOLD = {"critical": "pages", "warning": "tickets"}
+"""Who is told of an alert, by its severity."""
 
 needs_amtool = pytest.mark.skipif(
     not shutil.which("amtool") and "CI" not in os.environ,
@@ -33,6 +39,13 @@ def amtool(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def assert_receiver(labels: list[str], receiver: str) -> None:
+    """Fail unless the routes lead an alert of these labels to its receiver."""
+    found = amtool("config", "routes", "test", f"--config.file={FILE}", *labels)
+
+    assert found == receiver, f"M7 {labels} → the routes of alertmanager.yml"
+
+
 @needs_amtool
 def test_alertmanager_takes_its_configuration() -> None:
     amtool("check-config", str(FILE))
@@ -42,22 +55,30 @@ def test_alertmanager_takes_its_configuration() -> None:
 @pytest.mark.parametrize(
     ("labels", "receiver"),
     [
-        (["severity=critical", "owner=temporal", "namespace=default", "task_queue=order"], "pages"),
-        (["severity=critical", "alertname=TemporalNoPollers"], "pages"),
         (["severity=critical", "owner=somebody-else"], "pages"),
-        (
-            ["severity=warning", "owner=temporal", "namespace=default", "task_queue=order"],
-            "tickets",
-        ),
-        (["severity=warning", "alertname=TemporalWorkerDown"], "tickets"),
         (["severity=unheard-of"], "tickets"),
         ([], "tickets"),
     ],
 )
 def test_an_alert_goes_to_whom_its_severity_says(labels: list[str], receiver: str) -> None:
-    found = amtool("config", "routes", "test", f"--config.file={FILE}", *labels)
+    assert_receiver(labels, receiver)
 
-    assert found == receiver, f"M7 {labels} → the routes of alertmanager.yml"
+
+@needs_amtool
+@pytest.mark.parametrize("severity", TOLD)
+@pytest.mark.parametrize("queue", [*map(task_queue, domain_names())])
+def test_no_queue_goes_elsewhere(queue: str, severity: str) -> None:
+    labels = [f"severity={severity}", "owner=temporal", "namespace=default", f"task_queue={queue}"]
+
+    assert_receiver(labels, TOLD[severity])
+
+
+@needs_amtool
+@pytest.mark.parametrize("name", ALERTS)
+def test_no_alert_goes_elsewhere(name: str) -> None:
+    severity = ALERTS[name]["labels"]["severity"]
+
+    assert_receiver([f"severity={severity}", f"alertname={name}"], TOLD[severity])
 
 
 @needs_amtool

@@ -133,10 +133,10 @@ class WorkerSettings(ProcessSettings):
     max_pollers: int = Field(default=100, ge=2, le=1_000)
     """How many polls for workflow tasks, and for activities, may wait at a time; their number adapts."""
 
-    max_activities_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
+    max_activities_per_second: float | None = Field(default=None, ge=0.01, le=1_000_000)
     """Activities that this worker starts in a second; unlimited by default."""
 
-    max_task_queue_activities_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
+    max_task_queue_activities_per_second: float | None = Field(default=None, ge=0.01, le=1_000_000)
     """Activities that all workers of the task queue start in a second; unlimited by default."""
 
     max_cached_workflows: int = Field(default=500, ge=1, le=100_000)
