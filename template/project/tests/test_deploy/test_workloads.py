@@ -14,11 +14,11 @@ HOSTNAME = "kubernetes.io/hostname"
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 NONE = (0, "0%")
 
-RELEASE = re.compile(r"\d+\.\d+\.\d+|\b[0-9a-f]{7,}\b")
-"""What the tag of an image has that stays the same: the whole version, or the commit."""
-
 LEAST = {"cpu": "50m", "memory": "64Mi"}
 """With less, a program of ours does not even start."""
+
+RELEASE = re.compile(r"\d+\.\d+\.\d+|\b[0-9a-f]{7,}\b")
+"""What the tag of an image has that stays the same: the whole version, or the commit."""
 
 
 @policy
