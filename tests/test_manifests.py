@@ -532,6 +532,14 @@ BREAKS = [
         says="D7 no worker measures temporal_worker_slots_used",
     ),
     Break(
+        name="the slots of all kinds together",
+        answers=HPA,
+        file="deploy/kubernetes/prometheus-adapter.yaml",
+        find="max by",
+        put="sum by",
+        says=r"\*/-/temporal_worker_slots_used_ratio: D7 tasks wait for the fullest kind of slots",
+    ),
+    Break(
         name="a backlog of all queue types",
         answers=KEDA | VERSIONED,
         file=f"{WORKER}/autoscaler.yaml",
@@ -588,6 +596,14 @@ BREAKS = [
         file=SETTINGS,
         find="LOG_LEVEL=INFO\n",
         put="TEMPORAL_TLS=true\n",
+        says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA has no TLS without credentials",
+    ),
+    Break(
+        name="TLS that only workers know, in another word",
+        answers=KEDA,
+        file=SETTINGS,
+        find="LOG_LEVEL=INFO\n",
+        put="TEMPORAL_TLS=1\n",
         says=r"production/ScaledObject/\S*order-worker\S*: D7 KEDA has no TLS without credentials",
     ),
     Break(
@@ -715,6 +731,14 @@ BREAKS = [
         says=r"WorkerDeployment/\S*order-worker\S*: D8 its old version goes after 0s",
     ),
     Break(
+        name="an old version that is deleted before it may be taken back",
+        answers=VERSIONED,
+        file=f"{WORKER}/deployment.yaml",
+        find="deleteDelay: 24h",
+        put="deleteDelay: 10m",
+        says=r"WorkerDeployment/\S*order-worker\S*: D8 its old version is deleted after 10m, before 1h",
+    ),
+    Break(
         name="a misspelt field of a pod that the controller makes",
         answers=VERSIONED,
         file=f"{WORKER}/deployment.yaml",
@@ -737,7 +761,7 @@ BREAKS = [
         file="deploy/kubernetes/base/namespace/connection.yaml",
         find="kind: Connection",
         put="kind: TemporalConnection",
-        says="TemporalConnection/temporal: temporal.io/v1alpha1 TemporalConnection: ",
+        says="TemporalConnection/temporal: CRD_SCHEMAS has no schema of temporal.io/v1alpha1 TemporalConnection →",
         custom=True,
     ),
     Break(

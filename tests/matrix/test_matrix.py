@@ -84,7 +84,7 @@ def apply(edit: dict[str, Any], file: Path) -> None:
             file.write_text(file.read_text("utf-8") + text, "utf-8")
         case {"new": text}:
             assert not file.exists(), file
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         case {"delete": True}:
             file.unlink()

@@ -144,6 +144,11 @@ def render(name: str) -> Overlay | None:
     return Overlay(name, documents)
 
 
+def has_tls(variables: dict[str, str]) -> bool:
+    """Whether variables switch TLS on, without credentials: for the SDK, any text but two does."""
+    return variables.get("TEMPORAL_TLS", "false").lower() not in {"0", "false"}
+
+
 def credentials(variables: dict[str, str]) -> set[str]:
     """Of what kind the credentials are that variables give to a program."""
     kinds = {"API key": "TEMPORAL_API_KEY", "certificate": "TEMPORAL_TLS_CLIENT_CERT"}

@@ -6,12 +6,31 @@ from typing import Any
 
 import yaml
 
+from tests import findings
 from tests.test_deploy.manifests import KUBERNETES, Image, Manifest
-from tests.test_deploy.overlays import Loader, Overlay
+from tests.test_deploy.overlays import OVERLAYS, SMALLER, Loader, Overlay
 from tests.test_deploy.policies import policy
 from tests.test_deploy.selectors import selector_of, selects
 
 NAME = "app.kubernetes.io/name"
+UNJUDGED = {"Kustomization", "kustomization.yml"}
+"""What kubectl takes as well, but nothing here reads."""
+
+
+@findings.policy
+def test_every_environment_is_judged() -> Iterator[str]:
+    if not set(OVERLAYS) - SMALLER:
+        yield "overlays: D1 none is held to what production needs → overlays/production"
+    for name in SMALLER - set(OVERLAYS):
+        yield f"overlays/{name}: it is not there → bring it back, or remove it from SMALLER in overlays.py"
+    for file in KUBERNETES.rglob("*"):
+        if file.name in UNJUDGED:
+            place = file.relative_to(KUBERNETES).as_posix()
+            yield f"{place}: D1 no policy reads a file of this name → kustomization.yaml"
+    for file in KUBERNETES.glob("overlays/*/**/kustomization.yaml"):
+        folder = file.parent.relative_to(KUBERNETES)
+        if folder.parts[1] not in OVERLAYS:
+            yield f"{folder.as_posix()}: D1 no policy finds it → overlays/{folder.parts[1]}/kustomization.yaml"
 
 
 def kustomizations(overlay: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -103,6 +103,22 @@ def test_a_pod_is_one_process_without_rights_in_the_cluster(overlay: Overlay) ->
 
 
 @policy
+def test_our_accounts_have_no_rights_in_the_cluster(overlay: Overlay) -> Iterator[str]:
+    ours = {"system:authenticated", "system:serviceaccounts"}
+    for workload in overlay.workloads:
+        ours.add(workload.pod.get("serviceAccountName", "default"))
+        ours.add(f"system:serviceaccounts:{workload['metadata'].get('namespace')}")
+        for volume in workload.pod.get("volumes", []):
+            for source in volume.get("projected", {}).get("sources", []):
+                # One for somebody else, such as Vault, says for whom it is.
+                if "audience" not in source.get("serviceAccountToken", {"audience": ""}):
+                    yield f"{workload}: {volume['name']} is a token of the cluster → an audience, or remove it"
+    for binding in overlay.of("ClusterRoleBinding", "RoleBinding"):
+        for name in ours & {subject["name"] for subject in binding.get("subjects", [])}:
+            yield f"{binding}: {name} gets rights in the cluster, which none of ours needs → remove it"
+
+
+@policy
 def test_only_deployments_run_our_programs(overlay: Overlay) -> Iterator[str]:
     for each in overlay.pods:
         if each not in overlay.workloads and any(map(overlay.runs_ours, each.containers)):

@@ -16,6 +16,8 @@ PASSWORD = re.compile(r"://[^/@]+:[^/@]+@")
 SCHEMES = {"http": 80, "https": 443}
 WIDE = 1_000
 """The most ports that a range may have."""
+NETWORK = 8
+"""The bits of an address that the widest network has in common, such as 10.0.0.0/8."""
 
 
 @policy
@@ -50,6 +52,13 @@ def inside(peer: dict[str, Any]) -> bool:
     return peer.keys() == {"podSelector"}
 
 
+def everybody(peer: dict[str, Any]) -> bool:
+    """Whether one side of a rule is the whole cluster, or much of the internet."""
+    if block := peer.get("ipBlock"):
+        return int(block["cidr"].rpartition("/")[2]) < NETWORK
+    return not inside(peer) and not any(any((each or {}).values()) for each in peer.values())
+
+
 def is_wide(rule: dict[str, Any], side: str) -> bool:
     """Whether a rule opens more ports than it names, to others than pods of this namespace."""
     peers = rule.get(side, [])
@@ -71,9 +80,8 @@ def test_the_network_is_closed_but_for_named_ports(overlay: Overlay) -> Iterator
             if any(is_wide(rule, side) for rule in each.spec.get(kind, [])):
                 yield f"{each}: a rule of {kind} opens all ports, or too many → name them"
         for rule in each.spec.get("ingress", []):
-            peers = rule.get("from") or [{}]
-            if any(not inside(peer) and not any(peer.values()) for peer in peers):
-                yield f"{each}: a rule without `from` lets everybody in → name who"
+            if any(map(everybody, rule.get("from") or [{}])):
+                yield f"{each}: a rule of ingress lets everybody in → name who, by labels in `from`"
 
 
 def needs(overlay: Overlay, workload: Manifest) -> Iterator[tuple[str, int, str]]:

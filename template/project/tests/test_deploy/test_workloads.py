@@ -12,6 +12,7 @@ from tests.test_deploy.selectors import quantity, selects, share
 NAME, VERSION = "app.kubernetes.io/name", "app.kubernetes.io/version"
 LABELS = {NAME, VERSION, "app.kubernetes.io/component", "app.kubernetes.io/part-of"}
 HOSTNAME = "kubernetes.io/hostname"
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 NONE = (0, "0%")
 
 SCOPED = {"scopes", "scopeSelector"}
@@ -19,6 +20,9 @@ SCOPED = {"scopes", "scopeSelector"}
 
 LEAST = {"cpu": "50m", "memory": "64Mi"}
 """With less, a program of ours does not even start."""
+
+RELEASE = re.compile(r"\d+\.\d+\.\d+|\b[0-9a-f]{7,}\b")
+"""What the tag of an image has that stays the same: the whole version, or the commit."""
 
 
 @policy
@@ -80,6 +84,23 @@ def test_capacity_never_drops_in_a_rollout(overlay: Overlay) -> Iterator[str]:
 
 
 @policy
+def test_a_release_has_the_time_that_its_pods_take(overlay: Overlay) -> Iterator[str]:
+    for workload in overlay.workloads:
+        if (again := workload.pod.get("restartPolicy", "Always")) != "Always":
+            yield f"{workload}: D8 no Deployment takes restartPolicy {again} → remove it"
+        if "activeDeadlineSeconds" in workload.pod:
+            yield f"{workload}: D8 no Deployment takes activeDeadlineSeconds → remove it"
+        start = workload.container.get("startupProbe", {})
+        needed = start.get("initialDelaySeconds", 0) + workload.spec.get("minReadySeconds", 0)
+        needed += start.get("periodSeconds", 10) * start.get("failureThreshold", 3)
+        if (given := workload.spec.get("progressDeadlineSeconds", 600)) <= needed:
+            yield (
+                f"{workload}: D8 progressDeadlineSeconds is {given} → above {needed}, which startupProbe and "
+                "minReadySeconds allow"
+            )
+
+
+@policy
 def test_a_drained_node_leaves_enough(overlay: Overlay) -> Iterator[str]:
     least = 2 if overlay.production else 1
     budgets = overlay.of("PodDisruptionBudget")
@@ -92,6 +113,8 @@ def test_a_drained_node_leaves_enough(overlay: Overlay) -> Iterator[str]:
         gone = share(budget.get("maxUnavailable", 0), replicas)
         if "minAvailable" in budget:
             gone = replicas - share(budget["minAvailable"], replicas)
+        if budget.get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield f"{own[0]}: D1 a pod that does not work keeps its node → unhealthyPodEvictionPolicy: AlwaysAllow"
         if gone < 1:
             yield f"{own[0]}: D1 no node with such a pod can be drained → maxUnavailable: 1"
         elif replicas - gone < least:
@@ -119,9 +142,29 @@ def apart(workload: Manifest) -> Iterator[str]:
         if spread["maxSkew"] == 1 and selects(spread["labelSelector"], workload.pod_labels):
             yield spread["topologyKey"]
     rules = workload.pod.get("affinity", {}).get("podAntiAffinity", {})
-    for term in rules.get("requiredDuringSchedulingIgnoredDuringExecution", []):
+    for term in rules.get(REQUIRED, []):
         if selects(term.get("labelSelector", {}), workload.pod_labels):
             yield term["topologyKey"]
+
+
+def together(workload: Manifest) -> Iterator[str]:
+    """What holds all pods of a workload on one node."""
+    if "nodeName" in workload.pod:
+        yield "nodeName"
+    if HOSTNAME in workload.pod.get("nodeSelector", {}):
+        yield "nodeSelector"
+    affinity = workload.pod.get("affinity", {})
+    for term in affinity.get("podAffinity", {}).get(REQUIRED, []):
+        of_itself = selects(term.get("labelSelector", {}), workload.pod_labels)
+        if term["topologyKey"] == HOSTNAME and of_itself:
+            yield "podAffinity"
+    nodes: set[str] = set()
+    for term in affinity.get("nodeAffinity", {}).get(REQUIRED, {}).get("nodeSelectorTerms", []):
+        for each in term.get("matchExpressions", []) + term.get("matchFields", []):
+            if each["key"] in {HOSTNAME, "metadata.name"} and each["operator"] == "In":
+                nodes.update(each["values"])
+    if len(nodes) == 1:
+        yield "nodeAffinity"
 
 
 @policy
@@ -132,8 +175,8 @@ def test_pods_are_apart(overlay: Overlay) -> Iterator[str]:
                 f"{workload}: D1 its pods may share a node → topologySpreadConstraints over {HOSTNAME}, "
                 "maxSkew: 1, of its own pods"
             )
-        if "nodeName" in workload.pod or HOSTNAME in workload.pod.get("nodeSelector", {}):
-            yield f"{workload}: D1 its pods are all on one node → remove nodeName and nodeSelector"
+        for field in together(workload):
+            yield f"{workload}: D1 its pods are all on one node → remove {field}"
 
 
 @policy
@@ -142,8 +185,11 @@ def test_an_image_has_a_version(overlay: Overlay) -> Iterator[str]:
         image, version = workload.image, workload.labels.get(VERSION)
         if "/" not in image.name:
             yield f"{workload}: RK4 the image {image.name} is in no registry → images in its base"
-        elif not (image.digest or re.search(r"\d", image.tag)):
-            yield f"{workload}: RK4 its image may change → newTag or digest of a release"
+        elif not (image.digest or RELEASE.search(image.tag)) or "latest" in image.tag:
+            yield (
+                f"{workload}: RK4 its image may change with the tag {image.tag or 'latest'} → newTag with the whole "
+                "version, such as 1.2.3, or the commit; or a digest"
+            )
         elif image.tag not in ("", version):
             yield f"{workload}: RK4 {VERSION} is {version}, its image {image.tag} → both the same"
 
