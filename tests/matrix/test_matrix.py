@@ -1,7 +1,7 @@
 """Each mutation turns its gate red, and all clean variants leave all static gates green.
 
 `mutations/*.yml` hold the mutations: a mutation runs only the gate that it names, in one project that
-all of them share. `clean/` holds modules of legitimate code and legitimate edits of other files, which are
+all of them share, or in that for the CI which it names. `clean/` holds modules of legitimate code and legitimate edits of other files, which are
 added to it all at once.
 """
 
@@ -59,6 +59,7 @@ class Mutation:
     gate: str
     says: str
     edits: list[dict[str, Any]]
+    ci: str = "github"
 
 
 MUTATIONS = [
@@ -110,11 +111,19 @@ def mutated(project: Path, mutation: Mutation) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def project(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def projects(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A project for each CI."""
     options = {"tracing": "true", "payload_encryption": "true"}
     options["alert_receivers"] = "[pagerduty, slack]"
     answers = SCENARIOS["api-of-all-recipes"] | options
-    return render(tmp_path_factory.mktemp("matrix"), **answers)
+    return {
+        ci: render(tmp_path_factory.mktemp(ci), **answers, ci=ci) for ci in ("github", "gitlab")
+    }
+
+
+@pytest.fixture(scope="module")
+def project(projects: dict[str, Path]) -> Path:
+    return projects["github"]
 
 
 @pytest.fixture(scope="module")
@@ -125,17 +134,18 @@ def environment(tools: dict[str, str]) -> dict[str, str]:
     return tools | {"PATH": path, "PYTEST_ADDOPTS": "--timeout=30"}
 
 
-def test_every_edit_fits(project: Path) -> None:
+def test_every_edit_fits(projects: dict[str, Path]) -> None:
     """Told in seconds: the gates take minutes."""
     for mutation in MUTATIONS:
-        with mutated(project, mutation):
+        with mutated(projects[mutation.ci], mutation):
             pass
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_mutation_turns_its_gate_red(
-    mutation: Mutation, project: Path, environment: dict[str, str]
+    mutation: Mutation, projects: dict[str, Path], environment: dict[str, str]
 ) -> None:
+    project = projects[mutation.ci]
     with mutated(project, mutation):
         done = run(*mutation.gate.split(), cwd=project, environment=environment, check=False)
 
@@ -157,6 +167,16 @@ def test_clean_variants_are_green(
 
     assert len(variants) >= 40
     run("make", "check", cwd=folder, environment=environment)
+
+
+def test_clean_variants_of_gitlab_are_green(
+    projects: dict[str, Path], environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(projects["gitlab"], tmp_path / "project")
+    for edit in yaml.safe_load((FOLDER / "clean/gitlab/ci.yml").read_text("utf-8")):
+        apply(edit, folder / edit["file"])
+
+    run("make", "check-ci", cwd=folder, environment=environment)
 
 
 def test_each_id_has_two_mutations() -> None:

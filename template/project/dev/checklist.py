@@ -25,6 +25,9 @@ ACCEPTED = re.compile(
     r"|kingfisher:ignore)(.*)$"
 )
 
+COUNTS = {"C": 9, "D": 8, "M": 7, "T": 7, "RW": 9, "RA": 7, "RK": 6}
+"""How many items there are, by how their ids begin; a project may have others beside them."""
+
 COLORS = {"green": 32, "red": 31, "off": 90}
 """What a terminal calls them; the last is grey."""
 
@@ -53,6 +56,13 @@ def read_items() -> list[Item]:
     """The items in the order of the file."""
     text = (ROOT / "CHECKLIST.md").read_text("utf-8")
     return [Item(*(cell.strip() for cell in row)) for row in ROW.findall(text)]
+
+
+def missing(items: Iterable[Item]) -> list[str]:
+    """The items that somebody removed."""
+    present = {item.id for item in items}
+    wanted = (f"{kind}{number + 1}" for kind, count in COUNTS.items() for number in range(count))
+    return [id_ for id_ in wanted if id_ not in present]
 
 
 def is_green(gate: str) -> bool:
@@ -130,7 +140,7 @@ def paint(state: str, text: str) -> str:
 
 
 def main() -> None:
-    """Print the table and the accepted findings; exit with 1 if an item is red, or a job of CI."""
+    """Print the table and the accepted findings; exit with 1 if an item is red or gone, or a job of CI red."""
     items = read_items()
     results = known()
     green = states(chain(*(item.targets for item in items)), results)
@@ -140,10 +150,12 @@ def main() -> None:
         print("\n".join(f"- {finding}" for finding in accepted))
     count = Counter(item.state(green) for item in items)
     others = [f"{count[state]} {state}" for state in ("red", "off") if count[state]]
+    if gone := missing(items):
+        print("\nGone from CHECKLIST.md: " + ", ".join(gone))
     if failed := [f"{job} {result}" for job, result in results.items() if result != "success"]:
         print("\nJobs of CI: " + ", ".join(failed))
     print("\n" + ", ".join([f"{count['green']} of {len(items)} green", *others]))
-    sys.exit(1 if count["red"] or failed else 0)
+    sys.exit(1 if count["red"] or gone or failed else 0)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from dev.domains import domain, domain_names
 from dev.services import Ledger
 from tests.chaos.drill import Drill
-from tests.chaos.drills import hit_holder
+from tests.chaos.drills import DRILLS, hit_holder
 from tests.chaos.judgement import rehearse
 from tests.chaos.stage import Worker, stage
 
@@ -27,3 +27,12 @@ async def test_killed_in_the_middle_of_a_step_a_worker_loses_and_doubles_nothing
 
     assert not play.alive()
     assert not drill.faults
+
+
+def test_no_drill_is_left_out() -> None:
+    workers = {"worker-killed", "worker-hung", "worker-stopped", "worker-forced"}
+    others = {"rolling-restart", "server-restarted", "server-unreachable", "services-failing"}
+    hosts = {"scratch-full", "clock-skewed", "everything"}
+    gone = (workers | others | hosts) - DRILLS.keys()
+
+    assert not gone, "back into DRILLS: docs/how-to/run-failure-drills.md promises them"
