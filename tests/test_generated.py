@@ -149,7 +149,9 @@ def test_setup_without_a_way_out_names_the_page_on_proxies(
     assert done.returncode
     said, failed = done.stdout.splitlines()[-2:]
     page = "docs/how-to/run-behind-a-proxy.md"
-    assert said == f"What is missing could not be downloaded, see above; behind a proxy, {page} helps."
+    assert (
+        said == f"What is missing could not be downloaded, see above; behind a proxy, {page} helps."
+    )
     assert (project / page).exists()
     assert failed.startswith("make: ***")
 
