@@ -9,9 +9,10 @@ help: ## List the commands
 
 .venv: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'
-	@echo "Preparing the environment in .venv ..."
+	@echo "Preparing the environment in .venv, which takes up to a minute ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt \
+		|| { echo "Behind a proxy, docs/how-to/run-behind-a-proxy.md helps."; exit 1; }
 	@touch .venv
 
 demo: .venv ## Render a project into build/demo, start it, run a workflow of each domain, stop it

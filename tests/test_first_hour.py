@@ -86,7 +86,9 @@ class Reader:
             "bash", ["-c", code], cwd=self.folder, env=environment,
             encoding="utf-8", timeout=60, dimensions=(50, 200),
         )  # fmt: skip
-        given = re.search(r"Answer the first question with `(.+?)` and all others with Enter", PAGE)
+        given = re.search(
+            r"Empty the first one with Ctrl-U and type `(.+?)`; take all others as they stand", PAGE
+        )
         assert given
         terminal.expect("project called")
         terminal.send(f"\x15{given[1]}\r")

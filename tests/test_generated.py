@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import UV, Render, commit, edit, free_port, run
+from tests.conftest import ROOT, UV, Render, commit, edit, free_port, run
 from tests.scenarios import RECIPES
 
 Make = Callable[..., str]
@@ -101,7 +101,7 @@ def test_help_lists_the_commands(project: Path, make: Make) -> None:
 
 
 def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
-    nobody = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
+    nobody = {"TEMPORAL_PORT": str(free_port())}
     done = run(
         "make", "run", "WORKFLOW=order", f"UV={UV}", cwd=project, environment=nobody, check=False
     )
@@ -109,6 +109,51 @@ def test_run_without_a_server_says_how_to_start_one(project: Path) -> None:
     assert done.returncode
     assert "start one with `make dev`" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_run_without_a_server_of_ones_own_says_where_to_look(project: Path) -> None:
+    nobody = {"TEMPORAL_ADDRESS": "temporal.invalid:7233", "ALLOW_REMOTE_SERVER": "1"}
+    done = run(
+        "make", "run", "WORKFLOW=order", f"UV={UV}", cwd=project, environment=nobody, check=False
+    )
+
+    said, failed = done.stdout.splitlines()
+    assert said.startswith("No connection to temporal.invalid:7233, look at TEMPORAL_ADDRESS")
+    assert "make dev" not in said
+    assert failed.startswith("make: ***")
+
+
+@pytest.mark.parametrize(
+    "offline",
+    [
+        {"UV": "false"},  # a uv that brings nothing
+        {
+            "UV": ".uv/bin/uv",  # which pip has to bring
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": "http://127.0.0.1:1/simple",
+            "PIP_EXTRA_INDEX_URL": "",
+            "PIP_FIND_LINKS": "",
+            "PIP_RETRIES": "0",
+        },
+    ],
+    ids=["uv", "pip"],
+)
+def test_setup_without_a_way_out_names_the_page_on_proxies(
+    offline: dict[str, str], render: Render, tmp_path: Path
+) -> None:
+    project = render(tmp_path / "project")
+    done = run(
+        "make", "setup", f"UV={offline['UV']}", cwd=project, environment=offline, check=False
+    )
+
+    assert done.returncode
+    said, failed = done.stdout.splitlines()[-2:]
+    page = "docs/how-to/run-behind-a-proxy.md"
+    assert (
+        said == f"What is missing could not be downloaded, see above; behind a proxy, {page} helps."
+    )
+    assert (project / page).exists()
+    assert failed.startswith("make: ***")
 
 
 @pytest.mark.parametrize(
@@ -346,6 +391,32 @@ def test_swapped_activities_turn_replay_red_and_name_the_history(copy: Path, mak
 
     assert "notification/NotificationWorkflow/0.1.0-delivered.json" in output
     assert "order/OrderWorkflow" not in output.split("short test summary")[1]
+
+
+DEBUGGING = ROOT / "docs/how-to/debug-non-determinism.md"
+STEP = "        return NotificationResult("
+NONDETERMINISM = {
+    "timer": ("        receipts = []", "        await workflow.sleep(1)\n        receipts = []"),
+    "fewer": ("            (NotificationActivities.send_push, notification.device),\n", ""),
+    "more": (
+        STEP,
+        "        push = Message(to='a', text='b')\n"
+        "        await workflow.execute_activity_method(NotificationActivities.send_push, push, **SEND)\n"
+        f"{STEP}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), NONDETERMINISM.values(), ids=NONDETERMINISM)
+def test_the_page_on_non_determinism_has_the_messages_of_the_sdk(
+    old: str, new: str, copy: Path, make: Make
+) -> None:
+    edit(package(copy) / "workflows/notification_workflow.py", old, new)
+
+    output = make(copy, "replay", fails=True)
+
+    messages = re.findall(r"Nondeterminism error: (.+?\))", output)
+    assert any(f"`{message}`" in DEBUGGING.read_text("utf-8") for message in messages), messages
 
 
 def test_swapped_steps_of_a_saga_turn_replay_red(copy: Path, make: Make) -> None:

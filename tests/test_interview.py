@@ -145,7 +145,7 @@ REFUSED = [
     ("container_registry", "https://ghcr.io", 'write it like "ghcr.io/acme"', "no scheme"),
     ("container_registry", "ghcr.io/Acme", 'write it like "ghcr.io/acme"', "lower case"),
     ("container_registry", "ghcr.io/a:1", 'write it like "ghcr.io/acme"', 'not "ghcr.io/a:1"'),
-    ("alert_receivers", "[]", 'write "[pagerduty, slack]"', "somebody has to hear"),
+    ("alert_receivers", "[]", "choose pagerduty, slack or both", "somebody has to hear"),
     ("api", "maybe", 'write "true" or "false", not "maybe"', "."),
     ("tracing", "maybe", 'write "true" or "false", not "maybe"', "."),
     ("payload_encryption", "maybe", 'write "true" or "false", not "maybe"', "."),

@@ -118,6 +118,7 @@ def test_make_new_shows_questions_and_next_steps_and_no_list_of_files(
     assert "Dockerfile" not in (terminal.before or "")
     terminal.expect(f"cd {project}\r\n")
     terminal.expect("make dev ")
+    terminal.expect("make run WORKFLOW=order ")
     terminal.expect(pexpect.EOF)
     terminal.close()
 
@@ -166,6 +167,17 @@ def test_starters_are_chosen_with_arrows_and_space(terminal: Terminal, project: 
     options(terminal)
 
     assert answers(project)["domains"] == "order:saga"
+
+
+def test_alerts_that_nobody_hears_of_are_refused(terminal: Terminal, project: Path) -> None:
+    enter_until(terminal, "Whom does Alertmanager tell")
+    # The reason stands in a toolbar, which takes a terminal that reports where its cursor is.
+    terminal.send(SPACE + DOWN + SPACE + ENTER)
+    terminal.send(SPACE + ENTER)
+    terminal.expect("make dev")
+    terminal.expect(pexpect.EOF)
+
+    assert list(answers(project)["alert_receivers"]) == ["slack"]
 
 
 def test_no_starter_at_all_still_shows_an_example(terminal: Terminal, project: Path) -> None:

@@ -20,7 +20,9 @@ from dev.domain_questions import (
     ask_recipe,
     confirm,
     refuse_known,
+    refuse_taken,
     refuse_unknown,
+    refuse_unset,
 )
 from dev.layout import HISTORIES, ROOT, project_version, task_queue
 from dev.renaming import Renaming, belongs_to
@@ -64,16 +66,18 @@ def add(name: str | None, recipe: str | None) -> None:
 def remove(name: str, force: bool, dry_run: bool) -> None:
     """Remove a domain, but not what was edited in it or added to it, unless by force."""
     domains = recorded_domains()
+    refuse_unset(f"make remove-domain NAME={next(iter(domains))}", NAME=name)
     refuse_unknown(name, domains)
     others = {other: recipe for other, recipe in domains.items() if other != name}
     if not others:
         raise SystemExit(f"{name} is the only domain: add another first.")
+    print("Comparing with the template ...", flush=True)
     going, own = what_goes(name, domains, others)
     if force:
         going, own = sorted([*going, *own]), []
     show("These files go:", going)
     if own:
-        show("These stay, the template did not make them so; with FORCE=1 they go too:", own)
+        show("These stay, edited, added or renamed here; with FORCE=1 they go too:", own)
     print(running(name))
     if dry_run:
         return
@@ -88,10 +92,12 @@ def remove(name: str, force: bool, dry_run: bool) -> None:
 def rename(name: str, to: str) -> None:
     """Rename a domain in code; what the server knows it by stays, so that all that runs goes on."""
     domains = recorded_domains()
+    example = name or next(iter(domains))
+    refuse_unset(f"make rename-domain FROM={example} TO={to or 'billing'}", FROM=name, TO=to)
     refuse_unknown(name, domains)
     if to == name:
         raise SystemExit(f"{name} has that name already.")
-    refuse_known(to, {other: recipe for other, recipe in domains.items() if other != name})
+    refuse_taken(to, {other: recipe for other, recipe in domains.items() if other != name})
     wanted = {to if other == name else other: recipe for other, recipe in domains.items()}
     fresh = files_of(to, interview(wanted))
     renaming = Renaming(name, to, answers()["project_slug"])

@@ -9,14 +9,21 @@ GUIDE = "docs/how-to/add-or-remove-a-domain.md"
 
 
 def refuse_known(name: str, domains: dict[str, str]) -> None:
-    """Exit if a name is taken, or still served by a domain that was once called so."""
-    if "," in name or ":" in name:
-        raise SystemExit(f"Name one domain, and its recipe apart from it: {name}")
+    """Exit if a new domain cannot have a name, for there is a domain of that name."""
     if name in domains:
         raise SystemExit(
             f"There is a domain {name} already, a {domains[name]}. Its recipe is what it began with,"
             f" and does not change: add another domain, and move your code there ({GUIDE})."
         )
+    refuse_taken(name, domains)
+
+
+def refuse_taken(name: str, domains: dict[str, str]) -> None:
+    """Exit if a name is taken, or still served by a domain that was once called so."""
+    if "," in name or ":" in name:
+        raise SystemExit(f"Name one domain, and its recipe apart from it: {name}")
+    if name in domains:
+        raise SystemExit(f"There is a domain {name} already: choose another name.")
     for other in domains:
         if task_queue(other) == name.replace("_", "-"):
             raise SystemExit(f"{other} serves the task queue {task_queue(other)}: choose another.")
@@ -25,8 +32,14 @@ def refuse_known(name: str, domains: dict[str, str]) -> None:
 def refuse_unknown(name: str, domains: dict[str, str]) -> None:
     """Exit with the list of domains if there is none of that name."""
     if name not in domains:
-        said = f"There is no domain {name!r}" if name else "No domain is named, by NAME= or FROM="
-        raise SystemExit(f"{said}. Domains: {', '.join(domains)}")
+        raise SystemExit(f"There is no domain {name!r}. Domains: {', '.join(domains)}")
+
+
+def refuse_unset(example: str, **variables: str) -> None:
+    """Exit if a variable of make is not set, with an example of the command."""
+    for name, value in variables.items():
+        if not value:
+            raise SystemExit(f"{name} is not set: {example}")
 
 
 def ask_name(domains: dict[str, str], an_example: str) -> str:

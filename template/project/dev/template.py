@@ -78,6 +78,7 @@ def recipes(worker: Any) -> dict[str, str]:
 
 def change_answer(domains: dict[str, str]) -> None:
     """Let the project have these domains: an update that stays at its version of the template."""
+    print("Merging what the template makes otherwise ...", flush=True)
     data = {"domains": as_answer(domains)}
     options = {"defaults": True, "overwrite": True, "quiet": True, "unsafe": False}
     try:

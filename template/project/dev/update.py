@@ -27,7 +27,9 @@ def update(folder: Path, data: dict[str, Any], trust: bool) -> None:
     if the template has it no more.
     """
     with tempfile.TemporaryDirectory() as pristine:
+        print("Comparing with the template ...", flush=True)
         render(Path(pristine), recorded_domains())
+        print("Merging its newest version ...", flush=True)
         merge(folder, data, trust)
         gone = working_tree.differing("D", folder)
         kept = [
