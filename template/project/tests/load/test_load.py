@@ -52,20 +52,25 @@ async def test_a_stall_shows_in_the_latency_of_all_that_came_during_it() -> None
     started: list[int] = []
     arrivals = await drive(stall_once, [n / 100 for n in range(40)], patience=5)
 
-    assert Percentiles.of(arrival.latency for arrival in arrivals).p50 == pytest.approx(
-        0.1, abs=0.09
-    )
-    assert arrivals[0].latency >= 0.3
+    assert len(arrivals) == 40
+    for arrival in arrivals:
+        assert arrival.latency >= 0.3 - arrival.meant, "it was wanted during the stall"
 
 
 async def test_workflows_start_at_their_moments_however_slow_those_before_are() -> None:
     async def slow() -> None:
-        await asyncio.sleep(0.5)
+        begun.append(1)
+        if len(begun) == 40:
+            all_begun.set()
+        await all_begun.wait()
 
+    begun: list[int] = []
+    all_begun = asyncio.Event()
     arrivals = await drive(slow, moments(200, 0, 0.2), patience=5)
 
     assert len(arrivals) == 40
-    assert max(arrival.began for arrival in arrivals) < 0.4
+    assert not [arrival.error for arrival in arrivals if arrival.error]
+    assert all(arrival.lateness > -0.02 for arrival in arrivals), "a clock may tick slowly"
 
 
 async def test_what_fails_or_does_not_finish_counts_as_such() -> None:
