@@ -63,7 +63,7 @@ def forget(project: Path, version: str) -> None:
 def red(project: Path) -> set[str]:
     """The versions whose histories do not replay."""
     done = run("make", "replay", f"UV={UV}", cwd=project, check=False)
-    failed = set(re.findall(r"FAILED .*/(\d+\.\d+\.\d+)-", done.stdout))
+    failed = set(re.findall(r"SUBFAILED\[.*/(\d+\.\d+\.\d+)-", done.stdout))
     assert bool(done.returncode) == bool(failed), done.stdout
     return failed
 

@@ -115,7 +115,7 @@ def test_a_new_domain_changes_nothing_but_new_files_lists_and_the_answer(
     }
     domains = f"order:saga, notification:simple, {name}:saga"
     assert answers(project) == before | {"domains": domains}
-    listed = output.partition("These files come:")[2].partition("These files changed:")[0]
+    listed = output.partition("These files come:")[2].partition("Merging")[0]
     assert untracked(project) == set(listed.split())
     assert all(name in file for file in untracked(project))
     assert "make record" not in output

@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
-from dev.domains import domain_names
-from dev.layout import task_queue
+from dev.layout import ENDINGS, ROOT, task_queue
 from dev.rules import DEPLOY
 from tests.test_monitoring.test_rules import ALERTS
 
 FILE = DEPLOY / "monitoring" / "alertmanager.yml"
 CONFIG: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 RECEIVERS: dict[str, dict[str, Any]] = {each["name"]: each for each in CONFIG["receivers"]}
+
+ENDING = ENDINGS["workers"]
+WORKERS = sorted(ROOT.glob(f"src/*/workers/*{ENDING}.py"))
+QUEUES = [task_queue(worker.stem.removesuffix(ENDING)) for worker in WORKERS]
 
 TOLD = {"critical": "pages", "warning": "tickets"}
 """Who is told of an alert, by its severity."""
@@ -66,7 +69,7 @@ def test_an_alert_goes_to_whom_its_severity_says(labels: list[str], receiver: st
 
 @needs_amtool
 @pytest.mark.parametrize("severity", TOLD)
-@pytest.mark.parametrize("queue", [*map(task_queue, domain_names())])
+@pytest.mark.parametrize("queue", QUEUES)
 def test_no_queue_goes_elsewhere(queue: str, severity: str) -> None:
     labels = [f"severity={severity}", "owner=temporal", "namespace=default", f"task_queue={queue}"]
 
