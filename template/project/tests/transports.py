@@ -113,9 +113,7 @@ def call_of(request: httpx.Request) -> str:
 
 def of(key: str, call: str) -> Calls:
     """A call for the workflow of this key: on a real server, those that other tests left go on too."""
-    return lambda request: (
-        call_of(request) == call and key in request.headers["Idempotency-Key"]
-    )
+    return lambda request: call_of(request) == call and key in request.headers["Idempotency-Key"]
 
 
 def content_of(request: httpx.Request) -> dict[str, Any]:
