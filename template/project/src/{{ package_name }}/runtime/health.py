@@ -6,12 +6,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import NamedTuple
 
 import httpx
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +23,22 @@ REFUSALS = {"INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICAT
 
 REFUSED_SECONDS = 30
 """For how long a refused poll counts: the next one comes within some 10 seconds."""
+
+BUSY = {"temporal_num_pollers", "temporal_worker_task_slots_used"}
+FAILED = "temporal_long_request_failure_total"
+
+
+class Work(NamedTuple):
+    """How it stands with the tasks of a worker."""
+
+    goes_on: bool
+    """Whether polls wait for tasks or try to reach the server, or it has tasks to work on.
+
+    A worker polls for no more than it has slots for: with all of them in use, it has no poll.
+    """
+
+    refused: list[str]
+    """The codes by which the server has refused polls of late, such as for a namespace that is gone."""
 
 
 class Health:
@@ -41,32 +57,26 @@ class Health:
             return "draining"
         if self.worker is None or not self.worker.is_running:
             return "starting"
-        if await self.refusals():
+        work = await self.work()
+        if work.refused:
             return "refused"
-        return "ready" if await self.works() else "not polling"
+        return "ready" if work.goes_on else "not polling"
 
-    async def works(self) -> bool:
-        """Whether polls wait for tasks or try to reach the server, or it has tasks to work on.
-
-        A worker polls for no more than it has slots for: with all of them in use, it has no poll.
-        """
-        names = {"temporal_num_pollers", "temporal_worker_task_slots_used"}
-        return any(sample.value for sample in await self._samples() if sample.name in names)
-
-    async def refusals(self) -> list[str]:
-        """The codes by which the server has refused polls of late, such as for a namespace that is gone."""
+    async def work(self) -> Work:
+        """How it stands with the tasks of the worker."""
+        families = text_string_to_metric_families(await self.metrics())
+        samples = [sample for family in families for sample in family.samples]
+        goes_on = any(sample.value for sample in samples if sample.name in BUSY)
         refused: Counter[str] = Counter()
-        for sample in await self._samples():
-            if sample.name.startswith("temporal_long_request_failure"):
+        for sample in samples:
+            # Clients wait by long requests too, such as for the result of a workflow.
+            if sample.name == FAILED and sample.labels["operation"].endswith("TaskQueue"):
                 refused[sample.labels["status_code"]] += int(sample.value)
         now = time.monotonic()
         self._refused_at |= dict.fromkeys((refused - self._refused).keys() & REFUSALS, now)
         self._refused = refused
-        return sorted(c for c, at in self._refused_at.items() if now < at + REFUSED_SECONDS)
-
-    async def _samples(self) -> list[Sample]:
-        families = text_string_to_metric_families(await self.metrics())
-        return [sample for family in families for sample in family.samples]
+        lately = (c for c, at in self._refused_at.items() if now < at + REFUSED_SECONDS)
+        return Work(goes_on, sorted(lately))
 
     async def metrics(self) -> str:
         """The metrics of the SDK."""
