@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from copier import run_copy, run_recopy
 
-from tests.conftest import GIT, ROOT, UV, commit, edit, release, run
+from tests.conftest import GIT, ROOT, UV, Render, commit, copying, edit, release, run
 from tests.test_update import changes, contents
 
 TAGS = run("git", "tag", "--list", "v*", cwd=ROOT).stdout.split()
@@ -60,20 +60,31 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def project(releases: Path, tmp_path: Path) -> Project:
-    """Renders and commits the default project of a release."""
+@pytest.fixture(scope="module")
+def render_release(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Renders a project of a release: `render_release(folder, tag="v998.0.0")`."""
 
-    def project(tag: str, folder: Path = tmp_path / "project", **answers: str) -> Path:
+    def render(destination: Path, *, tag: str, **answers: str) -> Path:
         run_copy(
             str(releases),
-            folder,
+            destination,
             data=answers,
             defaults=True,
             quiet=True,
             unsafe=False,
             vcs_ref=tag,
         )
+        return destination
+
+    return copying(render, tmp_path_factory.mktemp("rendered"))
+
+
+@pytest.fixture
+def project(render_release: Render, tmp_path: Path) -> Project:
+    """Renders and commits the default project of a release."""
+
+    def project(tag: str, folder: Path = tmp_path / "project", **answers: str) -> Path:
+        render_release(folder, tag=tag, **answers)
         commit(folder)
         return folder
 
