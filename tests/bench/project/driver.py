@@ -25,7 +25,7 @@ class Driven(NamedTuple):
 @asynccontextmanager
 async def server() -> AsyncIterator[Client]:
     """A new server, to which the processes that are started meanwhile connect."""
-    async with temporal(Ports.free(), log_level="never") as client:
+    async with temporal(Ports.free(), log_level="never") as (client, _):
         yield client
     del os.environ["TEMPORAL_ADDRESS"]  # lest the next takes it for one that is to be used
 
