@@ -43,6 +43,9 @@ COUNT = 200  # of each domain
 TROUBLE = 0.2  # of the calls
 IN_A_ROW = 5  # failures of one call at most: waiting for the seventh attempt would only take long
 
+# How a server says that it has too much to do for an update.
+ABORTED = (RPCStatusCode.ABORTED, RPCStatusCode.UNAVAILABLE)
+
 SHIPPED = {"stock/reservations": 1, "payments/charges": 1, "shipping/parcels": 1}
 CAPTURED = {"payments/authorisations": 1, "payments/captures": 1}
 
@@ -122,7 +125,7 @@ async def accepted(request: Callable[[], Awaitable]) -> bool:
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 return False
-            if error.status != RPCStatusCode.ABORTED:
+            if error.status not in ABORTED:
                 raise
         else:
             return True
