@@ -27,8 +27,13 @@ logger = logging.getLogger(__name__)
 
 def strict(client: Client) -> Client:
     """The same client; what the workers on it do wrong fails the workflow, query or update."""
+    return intercepted(client, Strict())
+
+
+def intercepted(client: Client, interceptor: temporalio.client.Interceptor) -> Client:
+    """A client of the same server with one more interceptor."""
     config = client.config()
-    config["interceptors"] = [*config["interceptors"], Strict()]
+    config["interceptors"] = [*config["interceptors"], interceptor]
     return Client(**config)
 
 
