@@ -3,8 +3,10 @@
 import json
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import jsonschema
 import kubernetes_validate
@@ -72,6 +74,14 @@ def pods_of_custom_objects(overlay: Overlay) -> Iterator[Manifest]:
 
 
 valid: set[str] = set()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def read_once() -> Iterator[None]:
+    """Schemas are read once: `validate` reads all definitions of a version for each object."""
+    read = kubernetes_validate.utils.schema_contents
+    with patch.object(kubernetes_validate.utils, "schema_contents", cache(read)):
+        yield
 
 
 @policy
