@@ -41,7 +41,8 @@ test: .venv ## The whole suite that needs nothing but packages from PyPI
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m 'not e2e' --durations 10
 
 test-e2e: .venv ## What needs Debian packages or minutes
-	@$(BIN)/pytest -m e2e --durations 0 --durations-min 5
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'e2e and not alone' --durations 0 --durations-min 5
+	@$(BIN)/pytest -m alone --durations 0 --durations-min 5
 
 bench: .venv ## Measure copies and workers for docs/reference/benchmarks.md, in minutes [PART=worker] [PAIRS=5 of worker and tuning] [PEERS=folder]
 	@$(if $(PEERS),PEERS='$(PEERS)') $(BIN)/python -m tests.bench $(PART) $(if $(PAIRS),--pairs '$(PAIRS)')

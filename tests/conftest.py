@@ -1,6 +1,8 @@
 """What the tests share: the template as a release, projects rendered from it, one environment."""
 
+import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +30,18 @@ GIT = ["git", "-c", "user.name=tests", "-c", "user.email=tests@example.com"]
 OUTSIDE = {
     name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
 }
+
+# Tests of a project that measure seconds, whatever its domains do; others run them.
+LEFT_OUT = " ".join(
+    f"--ignore=tests/{each}"
+    for each in (
+        "chaos",
+        "load",
+        "test_gateways",
+        "test_integration/test_credentials.py",
+        "test_runtime/test_history.py",
+    )
+)
 
 Render = Callable[..., Path]
 
@@ -84,10 +100,11 @@ def edit(file: Path, old: str | None, new: str) -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """A port of this machine that nobody uses, of those that no system gives away by itself."""
+    for port in random.sample(range(20_000, 32_000), 1_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("None of 1000 ports is free.")
 
 
 def commit(folder: Path, *tags: str) -> None:
@@ -111,35 +128,49 @@ def release(destination: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what all processes of a run have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def once(folder: Path, fill: Callable[[Path], object]) -> Path:
+    """A folder that the first process which asks for it fills, and the others wait for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not read(lock):
+            fill(folder)
+            lock.write("filled")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(shared: Path) -> Path:
     """The template as a release."""
-    return release(tmp_path_factory.mktemp("template"))
+    return once(shared / "template", release)
 
 
 def copying(render: Render, pristine: Path) -> Render:
-    """The same, but the second time it copies what it rendered: Copier takes seconds for it."""
-    projects: dict[str, Path] = {}
+    """The same, but a copy of what any process has rendered before: Copier takes seconds for it."""
 
     def copying(destination: Path, **answers: str) -> Path:
-        key = repr(sorted(answers.items()))
-        if key in projects:
-            return shutil.copytree(projects[key], destination, dirs_exist_ok=True)
-        render(destination, **answers)
-        projects[key] = shutil.copytree(destination, pristine / str(len(projects)))
-        return destination
+        key = sha256(repr(sorted(answers.items())).encode()).hexdigest()
+        project = once(pristine / key[:12], lambda folder: render(folder, **answers))
+        return shutil.copytree(project, destination, dirs_exist_ok=True)
 
     return copying
 
 
 @pytest.fixture(scope="session")
-def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
+def render(template: Path, shared: Path) -> Render:
     """Renders a project without trust: `render(folder, answer="...")`."""
 
     def render(destination: Path, **answers: str) -> Path:
         run_copy(str(template), destination, data=answers, defaults=True, quiet=True, unsafe=False)
         return destination
 
-    return copying(render, tmp_path_factory.mktemp("rendered"))
+    return copying(render, shared / "rendered")
 
 
 @pytest.fixture(scope="session")
@@ -157,20 +188,23 @@ def rendered(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 
 @pytest.fixture(scope="session")
-def tools(render: Render, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def tools(render: Render, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables that let `make` in any rendered project use one set of tools."""
-    # With every option that brings dependencies along, and what the CI of GitLab has instead of GitHub's.
-    options = {"api": "true", "tracing": "true", "payload_encryption": "true"}
-    project = render(tmp_path_factory.mktemp("tools"), **options)
-    run("make", "setup", f"UV={UV}", cwd=project)
-    python = f"--python={project / '.venv/bin/python'}"
-    run(UV, "pip", "install", "--quiet", python, "check-jsonschema>=0.39,<0.40", cwd=project)
+
+    def install(project: Path) -> None:
+        # With every option that brings dependencies along, and what the CI of GitLab has instead of GitHub's.
+        render(project, api="true", tracing="true", payload_encryption="true")
+        run("make", "setup", f"UV={UV}", cwd=project)
+        python = f"--python={project / '.venv/bin/python'}"
+        run(UV, "pip", "install", "--quiet", python, "check-jsonschema>=0.39,<0.40", cwd=project)
+
+    project = once(shared / "tools", install)
     return {
         "UV": str(UV),
         "UV_PROJECT_ENVIRONMENT": str(project / ".venv"),
         "UV_NO_SYNC": "1",
         "PYTHONPATH": "src",
-        "MYPY_CACHE_DIR": str(project / ".mypy_cache"),
+        "MYPY_CACHE_DIR": str(tmp_path_factory.mktemp("mypy")),
     }
 
 

@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
-from tests.conftest import ROOT, UV, commit, edit, run
+from tests.conftest import LEFT_OUT, ROOT, UV, commit, edit, run
 
 pytestmark = pytest.mark.e2e
 
@@ -29,18 +29,6 @@ BLOCK = re.compile(
 )
 FINDING = re.compile(r"\b(?:[A-Z]+\d+(?:-[a-z]+)+|TID251|D102|attr-defined)\b")
 QUEUE = "ticket-office-task-queue"
-
-# Tests of a project that measure seconds, whatever its domains do; others run them.
-LEFT_OUT = " ".join(
-    f"--ignore=tests/{each}"
-    for each in (
-        "chaos",
-        "load",
-        "test_gateways",
-        "test_integration/test_credentials.py",
-        "test_runtime/test_history.py",
-    )
-)
 
 
 class Services(BaseHTTPRequestHandler):

@@ -38,6 +38,7 @@ def test_the_page_has_numbers_of_every_part() -> None:
         assert re.search(r"\d", text), name
 
 
+@pytest.mark.alone
 @pytest.mark.e2e
 def test_every_table_is_measured_anew(tmp_path: Path) -> None:
     page = Path(shutil.copy2(PAGE, tmp_path))

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.conftest import ROOT, release, run
+from tests.conftest import ROOT, free_port, release, run
 from tests.test_prompts import QUESTIONS
 
 pytestmark = pytest.mark.e2e
@@ -62,17 +61,9 @@ def test_new_without_a_destination_says_how(clone: Path) -> None:
     assert "make new DEST=../my-service" in done.stdout
 
 
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
-
-
 def test_dev_serves_reloads_and_stops_all_at_ctrl_c(clone: Path) -> None:
     project = clone / "build/demo"
-    temporal, ui, services = free_ports(3)
+    temporal, ui, services = (free_port() for _ in range(3))
     uv = f"UV={clone / '.venv/bin/uv'}"
     terminal = pexpect.spawn(
         "make", ["dev", uv, f"TEMPORAL_PORT={temporal}", f"UI_PORT={ui}", f"SERVICES_PORT={services}"],

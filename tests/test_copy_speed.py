@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench.copies import Copy, templates
 
-PAIRS = 21
+PAIRS = 11
 MEMORY = Path("/dev/shm")  # of Linux
 
 
@@ -35,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.alone
 @pytest.mark.e2e
 def test_a_copy_is_about_as_fast_as_one_of_plain_files(folder: Path) -> None:
     ours, synthetic = templates(folder)

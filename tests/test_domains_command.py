@@ -14,7 +14,7 @@ import pytest
 import yaml
 from copier import run_update
 
-from tests.conftest import ROOT, UV, Render, commit, edit, run
+from tests.conftest import LEFT_OUT, ROOT, UV, Render, commit, edit, run
 from tests.scenarios import ALL
 
 DOWN, ENTER, CLEAR = "\x1b[B", "\r", "\x15"
@@ -28,6 +28,8 @@ LISTS = {
 WORKFLOWS = "src/my_temporal_service/workflows"
 EDITED = f"{WORKFLOWS}/order_workflow.py"
 ADDED = "src/my_temporal_service/contracts/order_contract.py"
+
+QUICK = {"PYTEST_ADDOPTS": LEFT_OUT}
 
 Make = Callable[..., str]
 
@@ -535,7 +537,7 @@ def test_a_project_with_a_new_domain_is_green(complete: Path) -> None:
     run("make", "domain", "NAME=refund", "RECIPE=saga", f"UV={UV}", cwd=complete)
 
     run("make", "check", f"UV={UV}", cwd=complete)
-    assert " passed" in run("make", "test", f"UV={UV}", cwd=complete).stdout
+    assert " passed" in run("make", "test", f"UV={UV}", cwd=complete, environment=QUICK).stdout
 
 
 @pytest.mark.e2e
@@ -559,4 +561,4 @@ def test_what_ran_before_a_renaming_goes_on_after_it(
     assert "OrderWorkflow COMPLETED on order" in output
     assert "OrderWorkflow started after it" in output
     run("make", "check", f"UV={UV}", cwd=complete)
-    assert " passed" in run("make", "test", f"UV={UV}", cwd=complete).stdout
+    assert " passed" in run("make", "test", f"UV={UV}", cwd=complete, environment=QUICK).stdout

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import UV, free_port, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

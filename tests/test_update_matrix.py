@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from copier import run_copy, run_recopy
 
-from tests.conftest import GIT, ROOT, UV, Render, commit, copying, edit, release, run
+from tests.conftest import GIT, ROOT, UV, Render, commit, copying, edit, once, release, run
 from tests.test_update import changes, contents
 
 TAGS = run("git", "tag", "--list", "v*", cwd=ROOT).stdout.split()
@@ -41,9 +41,13 @@ Project = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def releases(shared: Path) -> Path:
     """The template with its history: real releases, two that differ a little, the working tree."""
-    folder = release(tmp_path_factory.mktemp("releases"))
+    return once(shared / "releases", with_history)
+
+
+def with_history(folder: Path) -> None:
+    release(folder)
     for tag in TAGS:
         run("git", "fetch", "--quiet", ROOT, f"refs/tags/{tag}:refs/tags/{tag}", cwd=folder)
     run("git", "checkout", "--quiet", "-b", "past", cwd=folder)
@@ -57,11 +61,10 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edit(folder / "template/project/Dockerfile.jinja", None, "# As it was long ago.\n")
     commit(folder, "v997.0.0")
     run("git", "checkout", "--quiet", NOW, cwd=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
-def render_release(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
+def render_release(releases: Path, shared: Path) -> Render:
     """Renders a project of a release: `render_release(folder, tag="v998.0.0")`."""
 
     def render(destination: Path, *, tag: str, **answers: str) -> Path:
@@ -76,7 +79,7 @@ def render_release(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         )
         return destination
 
-    return copying(render, tmp_path_factory.mktemp("rendered"))
+    return copying(render, shared / "rendered-releases")
 
 
 @pytest.fixture
