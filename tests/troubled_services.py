@@ -45,6 +45,7 @@ IN_A_ROW = 5  # failures of one call at most: waiting for the seventh attempt wo
 
 # How a server says that it has too much to do for an update.
 ABORTED = (RPCStatusCode.ABORTED, RPCStatusCode.UNAVAILABLE)
+PATIENCE = 120  # seconds for which it may say so
 
 SHIPPED = {"stock/reservations": 1, "payments/charges": 1, "shipping/parcels": 1}
 CAPTURED = {"payments/authorisations": 1, "payments/captures": 1}
@@ -117,18 +118,19 @@ async def accepted(request: Callable[[], Awaitable]) -> bool:
 
     A server that has too much to do may abort an update: it is asked again, under the same id.
     """
-    while True:
-        try:
-            await request()
-        except WorkflowUpdateFailedError:
-            return False
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await request()
+            except WorkflowUpdateFailedError:
                 return False
-            if error.status not in ABORTED:
-                raise
-        else:
-            return True
+            except RPCError as error:
+                if error.status == RPCStatusCode.NOT_FOUND:
+                    return False
+                if error.status not in ABORTED:
+                    raise
+            else:
+                return True
 
 
 async def completes(handle: WorkflowHandle) -> bool:
