@@ -25,9 +25,8 @@ DRILLS = [
     "everything",
 ]
 
-
-# The others take minutes each.
-SHORT = ["worker-killed", "worker-forced", "rolling-restart", "scratch-full"]
+# The others take minutes each; `worker-killed` is part of `make test` of each project.
+SHORT = ["worker-forced", "rolling-restart", "scratch-full"]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.conftest import OUTSIDE, ROOT, UV, free_port, release, run
+from tests.conftest import LEFT_OUT, OUTSIDE, ROOT, UV, free_port, release, run
 from tests.test_prompts import QUESTIONS
 
 pytestmark = pytest.mark.e2e
@@ -129,7 +129,10 @@ def reader(tmp_path: Path) -> Reader:
     (programs / "uv").symlink_to(UV)
     log = tmp_path / "dev.log"
     log.touch()
-    environment = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    environment = {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTEST_ADDOPTS": LEFT_OUT,
+    }
     for role in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{role}_NAME": "tests", f"GIT_{role}_EMAIL": "tests@example.com"}
     return Reader(clone, log, environment)
