@@ -44,7 +44,7 @@ TROUBLE = 0.2  # of the calls
 IN_A_ROW = 5  # failures of one call at most: waiting for the seventh attempt would only take long
 
 # How a server says that it has too much to do for an update.
-ABORTED = (RPCStatusCode.ABORTED, RPCStatusCode.UNAVAILABLE)
+ABORTED = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE)
 PATIENCE = 120  # seconds for which it may say so
 
 SHIPPED = {"stock/reservations": 1, "payments/charges": 1, "shipping/parcels": 1}
