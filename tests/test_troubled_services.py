@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT, UV, Render, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 def test_200_orders_and_200_payments_end_in_a_consistent_ledger(
